@@ -1,0 +1,79 @@
+//! latchkey beside the floor (DESIGN section 8): `cargo bench --bench load`.
+//!
+//! One machine, one PostgreSQL that writes to the disk, latchkey and the floor each in a process of their own, in
+//! turn, and the ratio of the two: it says how much of the machine goes into what latchkey does beyond the least.
+//! Prints a table and writes `load.json` into the target folder.
+
+#[path = "load/floor.rs"]
+mod floor;
+#[path = "load/generator.rs"]
+mod generator;
+#[path = "load/machine.rs"]
+mod machine;
+#[path = "load/options.rs"]
+mod options;
+#[path = "load/report.rs"]
+mod report;
+#[path = "load/rows.rs"]
+mod rows;
+#[path = "load/scene.rs"]
+mod scene;
+#[path = "load/server.rs"]
+mod server;
+
+use options::Options;
+use report::Report;
+use rows::Bench;
+use scene::Scene;
+use std::path::Path;
+
+fn main() {
+    let arguments = std::env::args().collect::<Vec<_>>();
+    if arguments.get(1).is_some_and(|first| first == "floor") {
+        return floor::run(&std::env::var("FLOOR_DATABASE").expect("FLOOR_DATABASE is not set"));
+    }
+    let Some(options) = Options::read(&arguments) else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("no runtime");
+    let scene = Scene::build(&runtime, &options);
+    let mut report = Report::default();
+    circumstances(&scene, &options, &mut report);
+    runtime.block_on(measure(&scene, &options, &mut report));
+    let resident = format!("{:.1}", machine::resident(scene.latchkey.id()));
+    report.circumstances.push(("resident memory of latchkey at the end, MB", resident.into()));
+    println!("{}", report.table());
+    write(&report);
+}
+
+async fn measure(scene: &Scene, options: &Options, report: &mut Report) {
+    let mut bench = Bench { scene, options, report };
+    bench.ping().await;
+    bench.current().await;
+    bench.cold_login().await;
+    bench.reset().await;
+    bench.known_and_unknown().await;
+}
+
+fn circumstances(scene: &Scene, options: &Options, report: &mut Report) {
+    let (processor, memory) = machine::description();
+    report.circumstances = vec![
+        ("processors", format!("{} x {processor}", machine::cores()).into()),
+        ("memory, MB", memory.into()),
+        ("PostgreSQL", scene.version.clone().into()),
+        ("accounts", options.accounts.into()),
+        ("connections", options.connections.into()),
+        ("rounds", options.rounds.into()),
+        ("seconds a run", options.time.as_secs().into()),
+        ("start with a ready database, ms", (scene.latchkey.took.as_millis() as u64).into()),
+        (
+            "resident memory of latchkey at the start, MB",
+            format!("{:.1}", machine::resident(scene.latchkey.id())).into(),
+        ),
+    ];
+}
+
+fn write(report: &Report) {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a target folder");
+    let file = target.join("load.json");
+    std::fs::write(&file, format!("{:#}\n", report.json())).expect("the report can't be written");
+    println!("\n{}", file.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(&file).display());
+}

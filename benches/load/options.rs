@@ -1,0 +1,34 @@
+//! How long and how hard: `cargo bench --bench load -- --rounds 5 --seconds 5`.
+
+use std::time::Duration;
+
+/// What can be chosen, and the choice without being told.
+pub struct Options {
+    /// How often each of the two is measured.
+    pub rounds: usize,
+    /// Length of one run.
+    pub time: Duration,
+    /// Connections of the load generator.
+    pub connections: usize,
+    /// Accounts in the database.
+    pub accounts: usize,
+}
+
+impl Options {
+    /// From the command line; `None` when cargo did not ask for measurements.
+    pub fn read(arguments: &[String]) -> Option<Self> {
+        let number = |name: &str, usual: usize| {
+            let at = arguments.iter().position(|argument| argument == name);
+            at.map_or(usual, |at| {
+                let value = arguments.get(at + 1).and_then(|value| value.parse().ok());
+                value.unwrap_or_else(|| panic!("{name} takes a number"))
+            })
+        };
+        arguments.iter().any(|argument| argument == "--bench").then(|| Self {
+            rounds: number("--rounds", 5).clamp(3, 50),
+            time: Duration::from_secs(number("--seconds", 5).clamp(1, 60) as u64),
+            connections: number("--connections", 32).clamp(1, 1024),
+            accounts: number("--accounts", 100_000).clamp(5_000, 10_000_000),
+        })
+    }
+}

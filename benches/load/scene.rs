@@ -1,0 +1,116 @@
+//! The scene: a PostgreSQL with its accounts, latchkey and the floor on top of it.
+
+use super::{
+    generator::{Line, post},
+    options::Options,
+    server::Server,
+};
+use latchkey::{
+    domain::{Password, PasswordContext},
+    ports::{Hasher, HasherSettings, OsEntropy},
+    store::embedded::PrivateServer,
+};
+use std::{process::Command, sync::Arc};
+use tempfile::TempDir;
+use tokio_postgres::{Client, NoTls};
+
+/// Of every account of the scene.
+pub const PASSWORD: &str = "a password for the load test";
+
+/// What is running. The fields go down in this order.
+pub struct Scene {
+    pub latchkey: Server,
+    pub floor: Server,
+    pub sql: Client,
+    /// Of the database server, as it names itself.
+    pub version: String,
+    _postgres: PrivateServer,
+    _data: TempDir,
+}
+
+impl Scene {
+    /// Builds it. PostgreSQL runs as in production: what is committed is on the disk.
+    pub fn build(runtime: &tokio::runtime::Runtime, options: &Options) -> Self {
+        let data = TempDir::new().expect("no folder");
+        open_to_all(&data);
+        let postgres = PrivateServer::serve(&data.path().join("database")).expect("no PostgreSQL");
+        let url = postgres.url();
+        // The first start makes the tables and the first administrator; the one that is measured has them.
+        drop(Server::start(latchkey(&data, &url)));
+        let latchkey = Server::start(latchkey(&data, &url));
+        let sql = runtime.block_on(fill(&url, options.accounts));
+        let mut floor = Command::new(std::env::current_exe().expect("own name"));
+        floor.arg("floor").env("FLOOR_DATABASE", &url);
+        let floor = Server::start(floor);
+        let version = postgres.report().version.clone();
+        Self { latchkey, floor, sql, version, _postgres: postgres, _data: data }
+    }
+
+    /// Signs the first accounts in and returns their cookies, with the digests of their sessions in hex.
+    pub async fn sessions(&self, count: usize) -> Vec<(String, String)> {
+        let mut sessions = Vec::new();
+        let mut line = Line::open(self.latchkey.address).await.expect("no connection");
+        for account in 1..=count {
+            let answer = line.ask(&login(account)).await.expect("no answer");
+            let answer = String::from_utf8_lossy(answer).into_owned();
+            let cookie =
+                answer.lines().find_map(|line| line.split_once(": mojolicious=")?.1.split(';').next());
+            let cookie = cookie.unwrap_or_else(|| panic!("no cookie in\n{answer}"));
+            let newest = "SELECT encode(digest, 'hex') FROM latchkey.session ORDER BY id DESC LIMIT 1";
+            let digest = self.sql.query_one(newest, &[]).await.expect("no session").get(0);
+            sessions.push((format!("mojolicious={cookie}"), digest));
+        }
+        sessions
+    }
+
+    /// Drops the letters that are still to be written, so that the courier is at rest when the next run begins.
+    pub async fn rest(&self) {
+        let waiting = "DELETE FROM latchkey.outbox WHERE sent_at IS NULL AND given_up_at IS NULL";
+        for _ in 0..2 {
+            self.sql.execute(waiting, &[]).await.expect("the outbox can't be emptied");
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        }
+    }
+}
+
+/// The request of an account's sign-in.
+pub fn login(account: usize) -> Vec<u8> {
+    post("/api/4.0/user/login", &format!(r#"{{"u":"load{account}","p":"{PASSWORD}"}}"#))
+}
+
+/// When started by root the database runs as somebody else, who must be able to enter the folder.
+fn open_to_all(data: &TempDir) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o755)).expect("no permissions");
+}
+
+fn latchkey(data: &TempDir, url: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
+    command.args(["--listen", "127.0.0.1:0", "--database-url", url]);
+    command.arg("--data").arg(data.path().join("latchkey"));
+    // A line a request would have to be read by the load generator; the floor writes none either.
+    command.env("LATCHKEY_LOG__LEVEL", "warn");
+    command
+}
+
+/// Makes the accounts, all with one password, and the floor's own table.
+async fn fill(url: &str, accounts: usize) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("no database");
+    tokio::spawn(connection);
+    let hasher = Hasher::start(HasherSettings::default(), Arc::new(OsEntropy));
+    let password = Password::parse(PASSWORD, &PasswordContext::default()).expect("a password");
+    let hash = hasher.hash(password).await.expect("no hash");
+    let accounts = i32::try_from(accounts).expect("so many accounts");
+    client.execute(ACCOUNTS, &[&hash.as_str(), &accounts]).await.expect("no accounts");
+    client.batch_execute(FLOOR).await.expect("no table for the floor");
+    client
+}
+
+const ACCOUNTS: &str = "INSERT INTO public.tm_user (username, email, full_name, role, tenant_id, local_passwd) \
+    SELECT 'load' || n, 'load' || n || '@load.example', 'Load Test', role.id, tenant.id, $1 \
+    FROM generate_series(1, $2) AS n, public.role, public.tenant \
+    WHERE role.name = 'operations' AND tenant.name = 'root'";
+
+const FLOOR: &str = "CREATE SCHEMA floor; \
+    CREATE TABLE floor.outbox (LIKE latchkey.outbox INCLUDING ALL); \
+    VACUUM ANALYZE; CHECKPOINT";

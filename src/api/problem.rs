@@ -1,0 +1,76 @@
+//! A failure as the API tells it: a status and a sentence, never a cause.
+
+use http::{HeaderName, HeaderValue, StatusCode, header};
+
+use crate::service::Fault;
+
+/// What went wrong, in words fit for a stranger.
+#[derive(Debug)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The sentence.
+    pub text: String,
+    /// Headers that go with it: `Allow`, `Retry-After`.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Problem {
+    /// A problem with its own status and sentence.
+    pub fn new(status: StatusCode, text: impl Into<String>) -> Self {
+        Self { status, text: text.into(), headers: Vec::new() }
+    }
+
+    /// 400: the request can't be understood or breaks a rule.
+    pub fn bad_request(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, text)
+    }
+
+    /// 401: nobody is signed in.
+    pub fn unauthorized(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, text)
+    }
+
+    /// 403: somebody is signed in and may not.
+    pub fn forbidden(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, text)
+    }
+
+    /// 404: what the request names isn't there.
+    pub fn not_found(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, text)
+    }
+
+    /// 405: the path takes other methods, named in `Allow`.
+    pub fn wrong_method(path: &str, allow: HeaderValue) -> Self {
+        let text = format!("The requested path '{path}' does not take this method.");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, text).with(header::ALLOW, allow)
+    }
+
+    /// 503: worth another try in a few seconds.
+    pub fn unavailable() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+            .with(header::RETRY_AFTER, HeaderValue::from_static("2"))
+    }
+
+    /// 500: a defect, told in one sentence.
+    pub fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+    }
+
+    /// Adds a header.
+    pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+}
+
+/// Faults sound alike in every dialect: the database's absence is 503, a defect 500 (DESIGN section 6).
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Unavailable | Fault::Overloaded => Self::unavailable(),
+            Fault::Broken => Self::internal(),
+        }
+    }
+}

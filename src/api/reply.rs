@@ -1,0 +1,144 @@
+//! What a handler answers, before and after its dialect puts it in an envelope.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::{dialect::Presented, json, problem::Problem, site::Site};
+use crate::service::SignedIn;
+
+/// A success, not yet worded for the wire.
+pub struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) content: Content,
+    pub(crate) note: Option<String>,
+    pub(crate) session: SessionChange,
+    pub(crate) headers: HeaderMap,
+}
+
+/// What a reply shows.
+pub enum Content {
+    /// Nothing beside its sentence.
+    Nothing,
+    /// JSON that goes into the envelope.
+    View(Vec<u8>),
+    /// JSON that goes out as it is, where the contract has no envelope.
+    Bare(Vec<u8>),
+    /// A page or another finished text.
+    Page(String),
+}
+
+/// What a reply does to the caller's session.
+pub enum SessionChange {
+    /// Nothing: a live session is renewed.
+    None,
+    /// One was opened; the client gets the cookie, and the access token if the contract hands it out.
+    Opened {
+        /// The new session.
+        signed_in: SignedIn,
+        /// Whether the access token goes with it.
+        with_access_token: bool,
+    },
+    /// It was ended; the client's cookies go.
+    Ended,
+}
+
+impl Reply {
+    fn of(content: Content) -> Self {
+        Self {
+            status: StatusCode::OK,
+            content,
+            note: None,
+            session: SessionChange::None,
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// A success that only says something.
+    pub fn note(text: impl Into<String>) -> Self {
+        Self { note: Some(text.into()), ..Self::of(Content::Nothing) }
+    }
+
+    /// A success that shows something in the envelope.
+    ///
+    /// # Errors
+    /// A 500 when the view can't be written as JSON, which is a defect.
+    pub fn view(view: &impl Serialize) -> Result<Self, Problem> {
+        Ok(Self::of(Content::View(json::write(view)?)))
+    }
+
+    /// A success that shows something without an envelope.
+    ///
+    /// # Errors
+    /// As [`Reply::view`].
+    pub fn bare(view: &impl Serialize) -> Result<Self, Problem> {
+        Ok(Self::of(Content::Bare(json::write(view)?)))
+    }
+
+    /// A page.
+    pub fn page(text: String) -> Self {
+        Self::of(Content::Page(text))
+    }
+
+    /// A success without a body: the answer to a preflight.
+    pub fn nothing() -> Self {
+        Self { status: StatusCode::NO_CONTENT, ..Self::of(Content::Nothing) }
+    }
+
+    /// Says something beside what it shows.
+    pub fn saying(mut self, text: impl Into<String>) -> Self {
+        self.note = Some(text.into());
+        self
+    }
+
+    /// Changes the caller's session.
+    pub fn changing(mut self, session: SessionChange) -> Self {
+        self.session = session;
+        self
+    }
+
+    /// Has another status.
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Adds a header.
+    pub fn with(mut self, name: http::HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+}
+
+/// All that a dialect needs to word an answer.
+pub struct Outcome<'a> {
+    /// The installation.
+    pub site: &'a Site,
+    /// What the handler, or whoever stopped the request before it, said.
+    pub result: Result<Reply, Problem>,
+    /// The session to renew, if the caller has one.
+    pub renewal: Option<Renewal>,
+    /// The request's `Origin`, if it is another site that the operator allows.
+    pub allowed_origin: Option<HeaderValue>,
+}
+
+/// A live session that gets more time with this answer.
+pub struct Renewal {
+    /// The credentials as they came.
+    pub presented: Presented,
+    /// The holder's present user name.
+    pub username: String,
+    /// When the session now ends.
+    pub good_until: OffsetDateTime,
+}
+
+/// An answer as it goes out.
+pub struct Wire {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// Every header but `Date`, `Content-Length` and `Content-Encoding`.
+    pub headers: HeaderMap,
+    /// The body, uncompressed.
+    pub body: Bytes,
+}

@@ -1,0 +1,122 @@
+//! Compiles every dialect's routes into one look-up.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderValue, Method};
+
+use super::{
+    dialect::Dialect,
+    route::{Route, Verb},
+    version::ApiVersion,
+};
+
+/// The server's only router: a radix trie of concrete paths, so that no version is parsed per request.
+pub struct RouteTable {
+    dialects: &'static [&'static Dialect],
+    paths: matchit::Router<Methods>,
+}
+
+type Methods = BTreeMap<Verb, Endpoint>;
+
+/// A route as served in one version of one dialect.
+#[derive(Clone, Copy)]
+pub struct Endpoint {
+    /// Whose envelope answers.
+    pub dialect: &'static Dialect,
+    /// The row.
+    pub route: &'static Route,
+    /// The version asked for.
+    pub version: ApiVersion,
+}
+
+/// What a method and a path came to.
+pub enum Lookup {
+    /// An operation, with its path parameters.
+    Found(Endpoint, Vec<(String, String)>),
+    /// The path exists under other methods, given as an `Allow` value.
+    WrongMethod(&'static Dialect, HeaderValue),
+    /// Nothing there.
+    NoSuchPath(&'static Dialect),
+}
+
+/// Two rows claim one place: found at start, never at run time.
+#[derive(Debug, thiserror::Error)]
+#[error("two operations claim {path}: {detail}")]
+pub struct RouteClash {
+    path: String,
+    detail: String,
+}
+
+impl RouteTable {
+    /// Expands every row into the versions that serve it.
+    ///
+    /// # Errors
+    /// [`RouteClash`] names both rows.
+    pub fn compile(dialects: &'static [&'static Dialect]) -> Result<Self, RouteClash> {
+        let mut by_path: BTreeMap<String, Methods> = BTreeMap::new();
+        for endpoint in dialects.iter().flat_map(|dialect| endpoints(dialect)) {
+            for path in endpoint.paths() {
+                let methods = by_path.entry(path.clone()).or_default();
+                if let Some(earlier) = methods.insert(endpoint.route.verb, endpoint) {
+                    let detail = format!("{} and {}", earlier.route.operation, endpoint.route.operation);
+                    return Err(RouteClash { path, detail });
+                }
+            }
+        }
+        let mut paths = matchit::Router::new();
+        for (path, methods) in by_path {
+            let inserted = paths.insert(path.clone(), methods);
+            inserted.map_err(|clash| RouteClash { path, detail: clash.to_string() })?;
+        }
+        Ok(Self { dialects, paths })
+    }
+
+    /// Finds the operation for a method and a decoded path.
+    pub fn lookup(&self, method: &Method, path: &str) -> Lookup {
+        let Ok(hit) = self.paths.at(path) else { return Lookup::NoSuchPath(self.at_home(path)) };
+        match Verb::of(method).and_then(|verb| hit.value.get(&verb)) {
+            Some(endpoint) => {
+                let params = hit.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+                Lookup::Found(*endpoint, params.collect())
+            }
+            None => {
+                let dialect = hit.value.values().next().map_or(self.at_home(path), |first| first.dialect);
+                Lookup::WrongMethod(dialect, allow(hit.value))
+            }
+        }
+    }
+
+    /// The dialect that words what concerns this path as a whole.
+    pub fn at_home(&self, path: &str) -> &'static Dialect {
+        let at_home = self.dialects.iter().filter(|dialect| path.starts_with(dialect.home));
+        at_home.max_by_key(|dialect| dialect.home.len()).unwrap_or(&self.dialects[0])
+    }
+}
+
+impl Endpoint {
+    /// The full paths, version included: two where a trailing slash is allowed.
+    pub fn paths(&self) -> Vec<String> {
+        let mount = (self.dialect.mount)(self.version);
+        match self.route.path.strip_suffix("/?") {
+            Some(path) => vec![format!("{mount}/{path}"), format!("{mount}/{path}/")],
+            None => vec![format!("{mount}/{}", self.route.path)],
+        }
+    }
+}
+
+/// Every place where a dialect can be called: what documents and tests are held against.
+pub fn endpoints(dialect: &'static Dialect) -> impl Iterator<Item = Endpoint> {
+    dialect.routes.iter().flat_map(move |route| {
+        let served = dialect.versions.iter().copied().filter(|version| version.serves(route.since));
+        served.map(move |version| Endpoint { dialect, route, version })
+    })
+}
+
+fn allow(methods: &Methods) -> HeaderValue {
+    let mut names: Vec<String> = methods.keys().map(ToString::to_string).collect();
+    if methods.contains_key(&Verb::Get) {
+        names.push("HEAD".to_owned());
+    }
+    names.push("OPTIONS".to_owned());
+    HeaderValue::from_str(&names.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"))
+}

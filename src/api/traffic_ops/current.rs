@@ -1,0 +1,92 @@
+//! The caller's own account.
+
+use http::StatusCode;
+
+use super::{
+    forms,
+    views::{OwnView, UserV4, Write3},
+};
+use crate::{
+    api::{call::Call, fields::Misread, problem::Problem, reply::Reply},
+    domain::{Account, TenantId},
+    service::{OwnUpdate, UpdateError},
+};
+
+/// Shows the caller in the shape of the version asked for.
+pub(super) async fn show<V: OwnView>(call: Call) -> Result<Reply, Problem> {
+    let view = V::of(&call.caller()?.account, &call.site.services.accounts).await?;
+    Reply::view(&view)
+}
+
+const UPDATED: &str = "User profile was successfully updated";
+
+/// Replaces the caller's account (4.0 and later).
+pub(super) async fn replace(call: Call) -> Result<Reply, Problem> {
+    let fields = call.fields().map_err(misread)?;
+    let update = forms::replacement(&fields, &call.caller()?.account)?;
+    let (username, email, tenant) = (update.username.clone(), update.email.clone(), update.tenant);
+    let updated = store(&call, update).await;
+    let account = updated.map_err(|error| match error {
+        UpdateError::UsernameTaken => Problem::bad_request(format!("username {username} already exists")),
+        UpdateError::NoSuchTenant => no_such_tenant(tenant),
+        UpdateError::NoSuchRole => Problem::not_found("no such role"),
+        UpdateError::StrongerRole(lacking) => {
+            let names: Vec<_> = lacking.iter().map(|permission| permission.0.as_ref()).collect();
+            let names = names.join(",");
+            Problem::forbidden(format!(
+                "cannot request more than assigned permissions, current user needs {names} permissions"
+            ))
+        }
+        other => worded(other, email.as_ref().map(ToString::to_string)),
+    })?;
+    Ok(Reply::view(&UserV4::written(&account))?.saying(UPDATED))
+}
+
+/// Patches the caller's account (3.x).
+pub(super) async fn patch(call: Call) -> Result<Reply, Problem> {
+    let fields = call.fields().map_err(misread)?;
+    let update = forms::patch(&fields, &call.caller()?.account)?;
+    let (username, email) = (update.username.clone(), update.email.clone());
+    let role = update.role.clone();
+    let updated = store(&call, update).await;
+    let account = updated.map_err(|error| match error {
+        UpdateError::UsernameTaken => {
+            Problem::new(StatusCode::CONFLICT, format!("username {username} already exists"))
+        }
+        UpdateError::NoSuchTenant => Problem::not_found("no such tenant"),
+        UpdateError::NoSuchRole => Problem::not_found(format!("role: no such role: {role}")),
+        UpdateError::StrongerRole(_) => {
+            Problem::forbidden("role: cannot have greater permissions than user's current role")
+        }
+        other => worded(other, email.as_ref().map(ToString::to_string)),
+    })?;
+    Ok(Reply::view(&Write3::of(&account))?.saying(UPDATED))
+}
+
+async fn store(call: &Call, update: OwnUpdate) -> Result<Account, UpdateError> {
+    let caller = call.caller.as_ref().ok_or(UpdateError::Internal(crate::service::Fault::Broken))?;
+    call.site.services.accounts.update_own(caller, update, call.dialect(), &call.origin).await
+}
+
+/// The refusals that both families word alike.
+fn worded(error: UpdateError, email: Option<String>) -> Problem {
+    match error {
+        UpdateError::EmailTaken => {
+            Problem::bad_request(format!("tm_user email '{}' already exists.", email.unwrap_or_default()))
+        }
+        UpdateError::OwnRole => Problem::bad_request("users cannot update their own role"),
+        UpdateError::Internal(fault) => fault.into(),
+        UpdateError::StrongerRole(_)
+        | UpdateError::NoSuchRole
+        | UpdateError::NoSuchTenant
+        | UpdateError::UsernameTaken => Problem::internal(),
+    }
+}
+
+fn no_such_tenant(tenant: TenantId) -> Problem {
+    Problem::not_found(format!("no such tenant: #{}", tenant.0))
+}
+
+fn misread(error: Misread) -> Problem {
+    Problem::bad_request(format!("couldn't parse request: {error}"))
+}

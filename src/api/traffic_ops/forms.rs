@@ -1,0 +1,198 @@
+//! What clients send about their own account: whole in 4.0 and later, as a patch in 3.x.
+
+use crate::{
+    api::{
+        fields::{Fields, Given, Misread},
+        problem::Problem,
+    },
+    domain::{
+        Account, EmailAddress, EmailRefused, Password, PasswordContext, PasswordRefused, Profile, RoleId,
+        TenantId, Username,
+    },
+    service::{OwnUpdate, RoleChoice},
+};
+
+/// Body of `PUT user/current` in 4.0 and later: replaces everything but the password.
+///
+/// Order of the checks and texts: fact sheet Traffic Ops §1.9, §2.2.
+pub(super) fn replacement(fields: &Fields, own: &Account) -> Result<OwnUpdate, Problem> {
+    check_ignored_kinds(fields).map_err(misread)?;
+    let text = |field| fields.text(field).map(|given| given.value().unwrap_or_default()).map_err(misread);
+    let (username, email) = (text("username")?, text("email")?);
+    let (full_name, role) = (text("fullName")?, text("role")?);
+    let tenant = fields.integer("tenantId").map_err(misread)?.value().unwrap_or_default();
+    let profile = profile(fields, &replaced_part(own)).map_err(misread)?;
+    let password = fields.text("localPasswd").map_err(misread)?.value();
+    let password = password.map(|text| new_password(&text, &username, &email)).transpose()?;
+    let blanks = [
+        ("email", email.is_empty()),
+        ("fullName", full_name.is_empty()),
+        ("role", role.is_empty()),
+        ("tenantID", tenant == 0),
+        ("username", username.is_empty()),
+    ];
+    let mut broken: Vec<String> = blanks
+        .iter()
+        .filter(|(_, blank)| *blank)
+        .map(|(field, _)| format!("'{field}' cannot be blank"))
+        .collect();
+    let email = EmailAddress::parse(&email);
+    if email.as_ref().is_err_and(|error| *error != EmailRefused::Blank) {
+        broken.push("'email' must be a valid email address".to_owned());
+    }
+    let username = Username::parse(&username);
+    match (broken.is_empty(), username, email) {
+        (true, Ok(username), Ok(email)) => Ok(OwnUpdate {
+            username,
+            email: Some(email),
+            full_name: Some(full_name),
+            role: RoleChoice::Name(role),
+            tenant: TenantId(tenant),
+            profile,
+            password,
+        }),
+        (true, Err(error), _) => Err(Problem::bad_request(format!("'username' is not usable: {error}"))),
+        _ => Err(Problem::bad_request(broken.join(", "))),
+    }
+}
+
+/// Fields of the whole object that are ignored, but must be of their kind if they are sent.
+fn check_ignored_kinds(fields: &Fields) -> Result<(), Misread> {
+    fields.integer("id")?;
+    fields.integer("changeLogCount")?;
+    fields.truth("newUser")?;
+    fields.text("tenant")?;
+    fields.text("ucdn")?;
+    fields.time("lastUpdated")?;
+    fields.time("lastAuthenticated")?;
+    fields.time("registrationSent").map(drop)
+}
+
+/// A replacement clears what it leaves out, except the POSIX ids, which old clients don't know.
+fn replaced_part(own: &Account) -> Profile {
+    Profile { gid: own.profile.gid, uid: own.profile.uid, ..Profile::default() }
+}
+
+/// Body of `PUT user/current` in 3.x: `{"user": {…}}`, where absent keeps and `null` clears.
+///
+/// Order and texts: fact sheet Traffic Ops §1.9.
+pub(super) fn patch(fields: &Fields, own: &Account) -> Result<OwnUpdate, Problem> {
+    let user = fields.object("user").map_err(misread)?;
+    let user = user.ok_or_else(|| Problem::bad_request("missing required 'user' object"))?;
+    let password = user.text("localPasswd").map_err(misread)?.value();
+    let (patch, refused) = patched(&user, own);
+    match patch {
+        Some(update) if refused.is_empty() => with_password(update, password),
+        _ => Err(Problem::bad_request(format!("couldn't parse request: {}", refused.join(", ")))),
+    }
+}
+
+fn with_password(update: OwnUpdate, password: Option<String>) -> Result<OwnUpdate, Problem> {
+    let email = update.email.as_ref().map(EmailAddress::to_string).unwrap_or_default();
+    let text = password.filter(|text| !text.is_empty());
+    let password = text.map(|text| new_password(&text, update.username.as_str(), &email)).transpose()?;
+    Ok(OwnUpdate { password, ..update })
+}
+
+/// Every refusal is collected, in the contract's order of fields.
+fn patched(user: &Fields, own: &Account) -> (Option<OwnUpdate>, Vec<String>) {
+    let mut refused = Vec::new();
+    let profile = profile(user, &own.profile).map_err(|error| refused.push(error.to_string())).ok();
+    let email = patched_email(user, own).map_err(|text| refused.push(text)).ok();
+    let full_name = required(user.text("fullName"), own.full_name.clone().unwrap_or_default());
+    let full_name = full_name.map_err(|error| {
+        refused.push(error.unwrap_or("fullName: cannot be set to 'null' or empty string".into()))
+    });
+    match user.integer("id") {
+        Ok(Given::Value(id)) if id != own.id.0 => refused.push("id: cannot change user id".into()),
+        Ok(_) => {}
+        Err(error) => refused.push(error.to_string()),
+    }
+    let present_role = own.role.as_ref().map_or(0, |role| role.id.0);
+    let role = number(user, "role", present_role).map_err(|text| refused.push(text));
+    let tenant = number(user, "tenantID", own.tenant.id.0).map_err(|text| refused.push(text));
+    let username = required(user.text("username"), own.username.to_string())
+        .map_err(|error| error.unwrap_or("username: cannot be null or empty string".into()))
+        .and_then(|text| Username::parse(&text).map_err(|error| format!("username: {error}")))
+        .map_err(|text| refused.push(text));
+    let update = (|| {
+        Some(OwnUpdate {
+            username: username.ok()?,
+            email: email?,
+            full_name: Some(full_name.ok()?).filter(|name| !name.is_empty()),
+            role: RoleChoice::Id(RoleId(role.ok()?)),
+            tenant: TenantId(tenant.ok()?),
+            profile: profile?,
+            password: None,
+        })
+    })();
+    (update, refused)
+}
+
+fn patched_email(user: &Fields, own: &Account) -> Result<Option<EmailAddress>, String> {
+    let present = own.email.as_ref().map(EmailAddress::to_string).unwrap_or_default();
+    let given = user.text("email").map_err(|error| error.to_string())?;
+    match given {
+        Given::Absent => Ok(own.email.clone()),
+        Given::Null => Err("email: cannot be null or an empty string".into()),
+        Given::Value(text) if text.is_empty() => Err("email: cannot be null or an empty string".into()),
+        Given::Value(text) if text == present => Ok(own.email.clone()),
+        Given::Value(text) => {
+            EmailAddress::parse(&text).map(Some).map_err(|_| "must be a valid email address".into())
+        }
+    }
+}
+
+/// A text that may be left out but not emptied; the error is `None` where the contract has its own words.
+fn required(given: Result<Given<String>, Misread>, present: String) -> Result<String, Option<String>> {
+    match given.map_err(|error| Some(error.to_string()))? {
+        Given::Absent => Ok(present),
+        Given::Value(text) if !text.is_empty() => Ok(text),
+        Given::Null | Given::Value(_) => Err(None),
+    }
+}
+
+fn number(user: &Fields, field: &'static str, present: i64) -> Result<i64, String> {
+    match user.integer(field).map_err(|error| error.to_string())? {
+        Given::Absent => Ok(present),
+        Given::Value(number) => Ok(number),
+        Given::Null => Err(format!("{field}: cannot be null")),
+    }
+}
+
+fn profile(fields: &Fields, present: &Profile) -> Result<Profile, Misread> {
+    let text = |field, present: &Option<String>| Ok(fields.text(field)?.over(present.clone()));
+    Ok(Profile {
+        address_line1: text("addressLine1", &present.address_line1)?,
+        address_line2: text("addressLine2", &present.address_line2)?,
+        city: text("city", &present.city)?,
+        company: text("company", &present.company)?,
+        country: text("country", &present.country)?,
+        gid: fields.integer("gid")?.over(present.gid),
+        phone_number: text("phoneNumber", &present.phone_number)?,
+        postal_code: text("postalCode", &present.postal_code)?,
+        public_ssh_key: text("publicSshKey", &present.public_ssh_key)?,
+        state_or_province: text("stateOrProvince", &present.state_or_province)?,
+        uid: fields.integer("uid")?.over(present.uid),
+    })
+}
+
+fn new_password(text: &str, username: &str, email: &str) -> Result<Password, Problem> {
+    let about = PasswordContext { username: Some(username), email: Some(email) };
+    Password::parse(text, &about).map_err(|refused| Problem::bad_request(password_refused(refused)))
+}
+
+/// The contract's texts, and our own where it has none (fact sheet Traffic Ops §2.2).
+fn password_refused(refused: PasswordRefused) -> &'static str {
+    match refused {
+        PasswordRefused::TooShort { .. } => "Password must be greater than 7 characters.",
+        PasswordRefused::TooLong => "Password must be at most 1024 bytes.",
+        PasswordRefused::IsUsername => "Your password cannot be your username.",
+        PasswordRefused::IsEmail => "Your password cannot be your email address.",
+        PasswordRefused::TooCommon => "Password is too common.",
+    }
+}
+
+fn misread(error: Misread) -> Problem {
+    Problem::bad_request(format!("couldn't parse request: {error}"))
+}

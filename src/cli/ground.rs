@@ -1,0 +1,56 @@
+//! What a command stands on: the data folder and a database, private or not.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    config::Config,
+    store::embedded::{PrivateServer, data_folder},
+};
+
+/// The data folder and the database. Dropping it stops a private PostgreSQL that this process started.
+pub(super) struct Ground {
+    /// Where the server keeps what it keeps.
+    pub data: PathBuf,
+    /// Connection string.
+    pub url: String,
+    /// What the operator should be told about both.
+    pub notices: Vec<String>,
+    private: Option<PrivateServer>,
+}
+
+impl Ground {
+    /// For `serve`: starts the private PostgreSQL unless the configuration names another.
+    pub(super) fn for_serving(config: &Config) -> anyhow::Result<Self> {
+        Self::lay(config, PrivateServer::serve)
+    }
+
+    /// For other commands: joins the PostgreSQL of a running server, or starts it.
+    pub(super) fn for_a_command(config: &Config) -> anyhow::Result<Self> {
+        Self::lay(config, PrivateServer::join_or_serve)
+    }
+
+    fn lay<E>(config: &Config, private: impl Fn(&Path) -> Result<PrivateServer, E>) -> anyhow::Result<Self>
+    where
+        anyhow::Error: From<E>,
+    {
+        if let Some(url) = &config.database.url {
+            std::fs::create_dir_all(&config.data)?;
+            let (data, url) = (config.data.clone(), url.clone());
+            return Ok(Self { data, url, notices: Vec::new(), private: None });
+        }
+        let folder = data_folder(&config.data)?;
+        let private = private(folder.path())?;
+        let notices = folder.notice().map(str::to_owned).into_iter().chain([private.report().to_string()]);
+        Ok(Self {
+            data: folder.path().to_owned(),
+            url: private.url(),
+            notices: notices.collect(),
+            private: Some(private),
+        })
+    }
+
+    /// Stops a private PostgreSQL that this process started, and says how that went.
+    pub(super) fn leave(self) -> anyhow::Result<()> {
+        Ok(self.private.map(PrivateServer::stop).transpose().map(drop)?)
+    }
+}

@@ -1,0 +1,170 @@
+//! How mail leaves the house: `[mail]` of the configuration.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+/// `[mail]`. Without any setting letters become files in a folder, for a first look without a mail server.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailSettings {
+    /// Where letters go.
+    pub transport: TransportKind,
+    /// The sender: an address, or `Name <address>`. Without a name the instance's name is shown.
+    pub from: String,
+    /// What the letters call this server.
+    pub instance: String,
+    /// Folder for letters when `transport = "directory"`; none means `mail` in the data folder.
+    pub directory: Option<PathBuf>,
+    /// `[mail.smtp]`, for `transport = "smtp"`.
+    pub smtp: SmtpSettings,
+}
+
+impl Default for MailSettings {
+    fn default() -> Self {
+        Self {
+            transport: TransportKind::Directory,
+            from: "latchkey@localhost".to_owned(),
+            instance: "latchkey".to_owned(),
+            directory: None,
+            smtp: SmtpSettings::default(),
+        }
+    }
+}
+
+/// The ways out.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum TransportKind {
+    /// One `.eml` file a letter.
+    Directory,
+    /// A mail relay.
+    Smtp,
+}
+
+/// `[mail.smtp]`: one relay.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SmtpSettings {
+    /// Host name or address of the relay; its certificate must bear it.
+    pub host: String,
+    /// Port; none means 25, 587 or 465, as `security` has it.
+    pub port: Option<u16>,
+    /// How the connection is protected.
+    pub security: Security,
+    /// User name for AUTH; none means that the relay asks for none.
+    pub username: Option<String>,
+    /// Password for AUTH.
+    pub password: Option<MailPassword>,
+    /// A file with the password; its last line break is not part of it.
+    pub password_file: Option<PathBuf>,
+    /// A PEM file with certificates to trust beside the public ones.
+    pub root_certificates: Option<PathBuf>,
+    /// What the relay is greeted with; none means this machine's host name.
+    pub hello_name: Option<String>,
+    /// Seconds that each step of the dialogue may take. The answer to a letter gets four times as long: whoever
+    /// hangs up too early there sends the letter twice (RFC 5321 §4.5.3.2).
+    pub timeout: u64,
+}
+
+impl Default for SmtpSettings {
+    fn default() -> Self {
+        Self {
+            host: "localhost".to_owned(),
+            port: None,
+            security: Security::Starttls,
+            username: None,
+            password: None,
+            password_file: None,
+            root_certificates: None,
+            hello_name: None,
+            timeout: 30,
+        }
+    }
+}
+
+/// How a connection to a relay is protected.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Security {
+    /// Not at all. A password is not sent this way, except to this machine.
+    None,
+    /// Plain at first, then TLS by STARTTLS; a relay that does not offer it gets no letters.
+    Starttls,
+    /// TLS from the first byte.
+    Tls,
+}
+
+impl Security {
+    /// The port that goes with it.
+    pub const fn usual_port(self) -> u16 {
+        match self {
+            Self::None => 25,
+            Self::Starttls => 587,
+            Self::Tls => 465,
+        }
+    }
+}
+
+/// A relay's password: read from the configuration, never shown.
+#[derive(Clone, Deserialize)]
+#[serde(from = "String")]
+pub struct MailPassword(Zeroizing<String>);
+
+impl From<String> for MailPassword {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl MailPassword {
+    /// The password itself, for the relay only.
+    pub(super) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use figment::{
+        Figment,
+        providers::{Format as _, Toml},
+    };
+
+    use super::*;
+
+    fn read(toml: &str) -> Result<MailSettings, String> {
+        Figment::from(Toml::string(toml)).extract().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn without_settings_letters_become_files() {
+        let settings = read("").unwrap();
+        assert_eq!(settings.transport, TransportKind::Directory);
+        assert_eq!((settings.from.as_str(), settings.instance.as_str()), ("latchkey@localhost", "latchkey"));
+        assert!(settings.directory.is_none());
+    }
+
+    #[test]
+    fn a_relay_is_described_by_its_section() {
+        let settings = read(
+            "transport = 'smtp'\nfrom = 'Accounts <accounts@example.test>'\n[smtp]\nhost = 'relay.example.test'\n\
+             security = 'tls'\nusername = 'latchkey'\npassword = 'secret'\ntimeout = 5",
+        )
+        .unwrap();
+        assert_eq!(settings.transport, TransportKind::Smtp);
+        assert_eq!(settings.smtp.security.usual_port(), 465);
+        assert_eq!(settings.smtp.password.map(|p| p.reveal().to_owned()).as_deref(), Some("secret"));
+        assert_eq!(settings.smtp.timeout, 5);
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        for wrong in
+            ["transprot = 'smtp'", "[smtp]\nhsot = 'x'", "transport = 'pigeon'", "[smtp]\nsecurity = 'ssl'"]
+        {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Chance: the operating system's generator.
+
+/// A source of random bytes fit for secrets.
+pub trait Entropy: Send + Sync + 'static {
+    /// Fills the slice.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The operating system's generator.
+pub struct OsEntropy;
+
+impl Entropy for OsEntropy {
+    /// # Panics
+    /// When the operating system has no random numbers: nothing safe can go on then.
+    fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).expect("the operating system gives random numbers");
+    }
+}

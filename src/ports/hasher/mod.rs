@@ -1,0 +1,117 @@
+//! Password hashing: on threads of its own, so that it never holds up the service (DESIGN section 7, hashing).
+
+mod bcrypt_parts;
+mod bcrypt_sha256;
+mod craft;
+mod legacy;
+mod scheme;
+mod threads;
+
+use std::sync::{
+    Arc,
+    mpsc::{SyncSender, sync_channel},
+};
+
+use tokio::sync::oneshot;
+
+use self::craft::Craft;
+use crate::{
+    domain::{Password, PasswordAttempt, PasswordHash},
+    ports::Entropy,
+};
+
+/// How much work a hash is and how much of it may wait.
+#[derive(Clone, Copy, Debug)]
+pub struct HasherSettings {
+    /// Cost of new hashes: two to this power rounds of bcrypt. Held within [`HasherSettings::COSTS`].
+    pub cost: u32,
+    /// Number of threads; `None` is one a core.
+    pub threads: Option<usize>,
+    /// Number of jobs that may wait for a thread; at least one.
+    pub queue: usize,
+}
+
+impl HasherSettings {
+    /// Costs that bcrypt defines and a caller lives to see the end of. Below 10 is for tests (OWASP Password Storage).
+    pub const COSTS: std::ops::RangeInclusive<u32> = 4..=20;
+}
+
+impl Default for HasherSettings {
+    fn default() -> Self {
+        Self { cost: 10, threads: None, queue: 256 }
+    }
+}
+
+/// More passwords are waiting than the queue holds; the caller asks again later (503 and `Retry-After`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many passwords are waiting to be hashed")]
+pub struct Overloaded;
+
+/// What became of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The password is right.
+    Right {
+        /// Whether to store a new hash of it: the old one is of another scheme or cost.
+        rehash: bool,
+    },
+    /// Wrong password, no password, or a stored text that is no hash.
+    Wrong,
+}
+
+type Job = Box<dyn FnOnce(&Craft) + Send>;
+
+/// Hashes and verifies passwords on threads of its own, which end when its last clone is dropped.
+#[derive(Clone)]
+pub struct Hasher {
+    jobs: SyncSender<Job>,
+}
+
+impl Hasher {
+    /// Starts the threads. Where the system refuses some the others do their work; that is logged.
+    pub fn start(settings: HasherSettings, entropy: Arc<dyn Entropy>) -> Self {
+        let (least, most) = (*HasherSettings::COSTS.start(), *HasherSettings::COSTS.end());
+        let craft = Arc::new(Craft::new(settings.cost.clamp(least, most), entropy));
+        let (jobs, waiting) = sync_channel(settings.queue.max(1));
+        threads::start(settings.threads, waiting, &craft);
+        Self { jobs }
+    }
+
+    /// Hashes a password in today's scheme and cost.
+    ///
+    /// # Errors
+    /// [`Overloaded`] when the queue is full.
+    pub async fn hash(&self, password: Password) -> Result<PasswordHash, Overloaded> {
+        self.run(move |craft| craft.hash(&password)).await
+    }
+
+    /// Compares an attempt with what is stored; `None` (nobody of that name, no password, not allowed) costs as much.
+    ///
+    /// # Errors
+    /// [`Overloaded`] when the queue is full.
+    pub async fn verify(
+        &self,
+        attempt: PasswordAttempt,
+        stored: Option<PasswordHash>,
+    ) -> Result<Verdict, Overloaded> {
+        self.run(move |craft| craft.verify(&attempt, stored.as_ref())).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Craft) -> T + Send + 'static,
+    ) -> Result<T, Overloaded> {
+        let (reply, answer) = oneshot::channel();
+        let job = move |craft: &Craft| {
+            // A client that hung up has dropped the other end: its hash would be of use to nobody.
+            if !reply.is_closed() {
+                let _gone_meanwhile = reply.send(work(craft));
+            }
+        };
+        self.jobs.try_send(Box::new(job)).map_err(|_| Overloaded)?;
+        answer.await.map_err(|_| Overloaded)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,13 @@
+//! What comes from outside the program and a test hands in itself: time, chance, the cost of hashing.
+
+mod bell;
+mod clock;
+mod entropy;
+pub mod hasher;
+mod mailbox;
+
+pub use bell::Bell;
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use entropy::{Entropy, OsEntropy};
+pub use hasher::{Hasher, HasherSettings, Overloaded, Verdict};
+pub use mailbox::{Mailbox, MailboxLetter};

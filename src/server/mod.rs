@@ -1,0 +1,82 @@
+//! The listener: takes connections within its limits, lets warp answer, and leaves in good order.
+
+mod activity;
+mod backlog;
+mod call;
+mod connection;
+mod limits;
+mod open_files;
+mod stream;
+mod upload;
+
+pub use limits::Limits;
+
+use self::backlog::Backlog;
+use http::StatusCode;
+use hyper_util::service::TowerToHyperService;
+use std::{convert::Infallible, sync::Arc};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
+use tracing::{info, warn};
+use warp::{Filter, Reply, reply::Response};
+
+/// Words an answer for a request (its path is given) that the listener itself has to refuse: 408 when the
+/// client's body did not arrive in time, 503 when the service took too long, 500 when it broke.
+pub type Refusal = Arc<dyn Fn(&str, StatusCode) -> Response + Send + Sync>;
+
+/// What all connections share.
+struct Reception<S> {
+    service: S,
+    limits: Limits,
+    refuse: Refusal,
+}
+
+/// Serves `routes` on `listener` until `stop` says `true` or its sender is gone, and returns when all is over.
+///
+/// Connections beyond the cap stay in the kernel's backlog. After the stop nothing new is taken, but what
+/// already connected is; calls that run are finished, each with `Connection: close`, idle connections are
+/// closed, and what is left at the end of [`Limits::drain_timeout`] is cut. Errors of `accept` are waited out,
+/// they never end the loop. Every request carries its [`Peer`](crate::http::Peer) in its extensions.
+pub async fn serve<F>(
+    listener: TcpListener,
+    routes: F,
+    limits: Limits,
+    refuse: Refusal,
+    mut stop: watch::Receiver<bool>,
+) where
+    F: Filter<Error = Infallible> + Clone + Send + Sync + 'static,
+    F::Extract: Reply,
+    F::Future: Send,
+{
+    open_files::make_room(limits.connections);
+    let mut backlog = Backlog::new(listener, limits.connections);
+    let reception =
+        Arc::new(Reception { service: TowerToHyperService::new(warp::service(routes)), limits, refuse });
+    let mut guests = JoinSet::new();
+    let over = stop.clone();
+    let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
+    let mut stopped = std::pin::pin!(stopped);
+    loop {
+        let guest = tokio::select! {
+            biased;
+            () = &mut stopped => break,
+            Some(_) = guests.join_next(), if !guests.is_empty() => continue,
+            guest = backlog.next() => guest,
+        };
+        guests.spawn(connection::attend(guest, Arc::clone(&reception), over.clone()));
+    }
+    while let Some(guest) = backlog.waiting().await {
+        guests.spawn(connection::attend(guest, Arc::clone(&reception), over.clone()));
+    }
+    drop(backlog);
+    drain(guests, reception.limits.drain_timeout).await;
+}
+
+/// Lets the connections come to their ends, and cuts those that have not in time.
+async fn drain(mut guests: JoinSet<()>, time: std::time::Duration) {
+    info!(connections = guests.len(), "stopping: finishing what runs");
+    let ends = async { while guests.join_next().await.is_some() {} };
+    if timeout(time, ends).await.is_err() {
+        warn!(connections = guests.len(), "the time to finish is over: cutting what is left");
+    }
+    guests.shutdown().await;
+}

@@ -1,0 +1,61 @@
+//! A request's body that remembers whether it has arrived: it decides whose fault a time-out is.
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    task::{Context, Poll},
+};
+
+/// The body as hyper hands it over, under watch.
+pub(super) struct Upload {
+    inner: Incoming,
+    awaited: Option<Arc<AtomicBool>>,
+}
+
+/// Tells of an [`Upload`] that somebody else is reading.
+pub(super) struct Awaited(Option<Arc<AtomicBool>>);
+
+impl Upload {
+    pub(super) fn new(inner: Incoming) -> (Self, Awaited) {
+        // Most requests have no body; they pay nothing.
+        let awaited = (!inner.is_end_stream()).then(|| Arc::new(AtomicBool::new(true)));
+        (Self { inner, awaited: awaited.clone() }, Awaited(awaited))
+    }
+}
+
+impl Awaited {
+    /// Whether the client still owes a part of its body.
+    pub(super) fn still(&self) -> bool {
+        self.0.as_ref().is_some_and(|flag| flag.load(Relaxed))
+    }
+}
+
+impl Body for Upload {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.inner).poll_frame(cx);
+        let over = matches!(frame, Poll::Ready(None)) || (frame.is_ready() && self.inner.is_end_stream());
+        if let (true, Some(flag)) = (over, &self.awaited) {
+            flag.store(false, Relaxed);
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

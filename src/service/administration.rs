@@ -1,0 +1,176 @@
+//! Accounts as an operator at the command line sees them.
+
+use super::{Core, Fault, passwords};
+use crate::{
+    domain::{Account, AccountId, EmailAddress, Password, PasswordContext, PasswordRefused, Role, Username},
+    store::{self, Constraint, StoreError, accounts::NewAccount},
+};
+
+/// Makes, lists and disables accounts, with the authority of whoever may reach the database.
+#[derive(Clone)]
+pub struct Administration {
+    core: Core,
+}
+
+/// An account to be made.
+pub struct Newcomer {
+    /// What the holder signs in with.
+    pub username: Username,
+    /// Where the holder's mail goes.
+    pub email: Option<EmailAddress>,
+    /// The name people call the holder by.
+    pub full_name: Option<String>,
+    /// The first password, unchecked.
+    pub password: Option<String>,
+    /// The role's name.
+    pub role: String,
+    /// The tenant's name.
+    pub tenant: String,
+}
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministrationError {
+    /// No account has the user name.
+    #[error("no account is called {0}")]
+    NoSuchAccount(Username),
+    /// No role has the name.
+    #[error("no role is called {0}")]
+    NoSuchRole(String),
+    /// No tenant has the name.
+    #[error("no tenant is called {0}")]
+    NoSuchTenant(String),
+    /// Another account has the user name.
+    #[error("the user name is taken")]
+    UsernameTaken,
+    /// Another account has the e-mail address.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// The password broke a rule.
+    #[error(transparent)]
+    Password(#[from] PasswordRefused),
+    /// No outcome.
+    #[error(transparent)]
+    Internal(#[from] Fault),
+}
+
+impl From<StoreError> for AdministrationError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Taken(Constraint::AccountUsername) => Self::UsernameTaken,
+            StoreError::Taken(Constraint::AccountEmail) => Self::EmailTaken,
+            other => Self::Internal(other.into()),
+        }
+    }
+}
+
+impl Administration {
+    pub(super) fn new(core: Core) -> Self {
+        Self { core }
+    }
+
+    /// Whether there is any account at all.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn is_empty(&self) -> Result<bool, Fault> {
+        let client = self.core.database.client().await?;
+        Ok(!store::accounts::any(&client).await?)
+    }
+
+    /// All accounts, by user name.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn list(&self) -> Result<Vec<Account>, Fault> {
+        let client = self.core.database.client().await?;
+        Ok(store::accounts::all(&client).await?)
+    }
+
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// [`AdministrationError`].
+    pub async fn add(&self, newcomer: Newcomer) -> Result<AccountId, AdministrationError> {
+        let about = PasswordContext {
+            username: Some(newcomer.username.as_str()),
+            email: newcomer.email.as_ref().map(EmailAddress::as_str),
+        };
+        let hash = match &newcomer.password {
+            Some(text) => {
+                let password = Password::parse(text, &about)?;
+                Some(self.core.hasher.hash(password).await.map_err(Fault::from)?)
+            }
+            None => None,
+        };
+        let client = self.core.database.client().await?;
+        let role = store::roles::by_name(&client, &newcomer.role).await?;
+        let tenant = store::tenants::by_name(&client, &newcomer.tenant).await?;
+        let account = NewAccount {
+            username: &newcomer.username,
+            email: newcomer.email.as_ref(),
+            full_name: newcomer.full_name.as_deref(),
+            hash: hash.as_ref(),
+            role: &role.ok_or(AdministrationError::NoSuchRole(newcomer.role))?,
+            tenant: tenant.ok_or(AdministrationError::NoSuchTenant(newcomer.tenant))?.id,
+        };
+        Ok(store::accounts::insert(&client, &account, self.core.clock.now()).await?)
+    }
+
+    /// Takes away the right to sign in and ends all sessions.
+    ///
+    /// # Errors
+    /// [`AdministrationError`].
+    pub async fn disable(&self, username: &Username) -> Result<(), AdministrationError> {
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let account = require(&tx, username).await?;
+        let role = store::roles::by_name(&tx, Role::DISALLOWED).await?;
+        let role = role.ok_or_else(|| AdministrationError::NoSuchRole(Role::DISALLOWED.to_owned()))?;
+        let now = self.core.clock.now();
+        store::accounts::set_role(&tx, account, &role, now).await?;
+        store::sessions::end_all(&tx, account, None).await?;
+        store::reset_keys::void_all(&tx, account, now).await?;
+        Ok(tx.commit().await.map_err(StoreError::from)?)
+    }
+
+    /// Sets a password, ends all sessions and promises a notice to the holder.
+    ///
+    /// # Errors
+    /// [`AdministrationError`].
+    pub async fn set_password(&self, username: &Username, text: &str) -> Result<(), AdministrationError> {
+        let (id, holder) = {
+            let client = self.core.database.client().await?;
+            let id = require(&client, username).await?;
+            (id, store::accounts::addressee(&client, id).await?)
+        };
+        let email = holder.map(|holder| EmailAddress::stored(holder.email));
+        let about = PasswordContext {
+            username: Some(username.as_str()),
+            email: email.as_ref().map(EmailAddress::as_str),
+        };
+        let hash = self.core.hasher.hash(Password::parse(text, &about)?).await.map_err(Fault::from)?;
+        let change = passwords::Change {
+            account: id,
+            email: email.as_ref(),
+            hash: &hash,
+            keep: None,
+            dialect: "cli",
+            address: None,
+        };
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await.map_err(StoreError::from)?;
+        passwords::replace(&tx, &change, self.core.clock.now()).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        self.core.bell.ring();
+        Ok(())
+    }
+}
+
+async fn require(
+    client: &impl store::GenericClient,
+    username: &Username,
+) -> Result<AccountId, AdministrationError> {
+    let found = store::accounts::id_by_username(client, username).await?;
+    found.ok_or_else(|| AdministrationError::NoSuchAccount(username.clone()))
+}

@@ -1,0 +1,168 @@
+//! Getting back in: a letter with a key, and the key for a new password or a session.
+
+use serde::Deserialize;
+
+use super::{Core, Fault, Origin, Sessions, SignedIn, passwords};
+use crate::{
+    domain::{
+        AccountId, EmailAddress, LetterKind, Password, PasswordContext, PasswordRefused, ResetKey, Role,
+    },
+    store::{self, outbox, reset_keys::Holder},
+};
+
+/// Forgotten passwords.
+#[derive(Clone)]
+pub struct Recovery {
+    core: Core,
+    sessions: Sessions,
+}
+
+/// What a stranger hears who asks for an address without an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownAccount {
+    /// The error that the contract documents.
+    Documented,
+    /// The same as for an address with an account.
+    Uniform,
+}
+
+/// Why no reset was promised.
+#[derive(Debug, thiserror::Error)]
+pub enum ResetError {
+    /// No account has the address, and the dialect says so.
+    #[error("no account has this address")]
+    UnknownAccount,
+    /// No outcome.
+    #[error(transparent)]
+    Internal(#[from] Fault),
+}
+
+/// Why a key was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// Unknown, used, voided, too old, or of an account that may not sign in: deliberately one case.
+    #[error("the key is not good")]
+    Refused,
+    /// The key is good, and still is: the new password broke a rule.
+    #[error(transparent)]
+    Password(PasswordRefused),
+    /// No outcome.
+    #[error(transparent)]
+    Internal(#[from] Fault),
+}
+
+impl Recovery {
+    pub(super) fn new(core: Core) -> Self {
+        Self { sessions: Sessions::new(core.clone()), core }
+    }
+
+    /// Promises a letter to the address. One row is written; whose address it is, the courier finds out, so
+    /// that known and unknown addresses take the same time.
+    ///
+    /// # Errors
+    /// [`ResetError::UnknownAccount`] only when the dialect is to say so.
+    pub async fn request(
+        &self,
+        email: &EmailAddress,
+        dialect: &str,
+        unknown: UnknownAccount,
+        origin: &Origin,
+    ) -> Result<(), ResetError> {
+        let client = self.core.database.client().await.map_err(Fault::from)?;
+        if unknown == UnknownAccount::Documented
+            && !store::accounts::email_is_known(&client, email).await.map_err(Fault::from)?
+        {
+            return Err(ResetError::UnknownAccount);
+        }
+        let now = self.core.clock.now();
+        let letter = outbox::Promise {
+            kind: LetterKind::PasswordReset,
+            dialect,
+            recipient: email,
+            account: None,
+            origin: origin.address.as_deref(),
+            promised_at: now,
+            expires_at: now + self.core.lifetimes.reset_key,
+        };
+        outbox::promise(&client, &letter).await.map_err(Fault::from)?;
+        drop(client);
+        self.core.bell.ring();
+        Ok(())
+    }
+
+    /// Whether a key is good at this moment. Nothing changes.
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`], [`KeyError::Internal`].
+    pub async fn look(&self, key: &ResetKey) -> Result<(), KeyError> {
+        self.holder(key).await.map(drop)
+    }
+
+    async fn holder(&self, key: &ResetKey) -> Result<Holder, KeyError> {
+        let client = self.core.database.client().await.map_err(Fault::from)?;
+        let found = store::reset_keys::holder(&client, &key.digest(), self.core.clock.now()).await;
+        found.map_err(Fault::from)?.filter(may_sign_in).ok_or(KeyError::Refused)
+    }
+
+    /// Uses a key up for a new password. All sessions end; nobody is signed in.
+    ///
+    /// # Errors
+    /// [`KeyError`]; the key stays good when the password is refused.
+    pub async fn redeem(
+        &self,
+        key: &ResetKey,
+        password: &str,
+        dialect: &str,
+        origin: &Origin,
+    ) -> Result<(), KeyError> {
+        let holder = self.holder(key).await?;
+        let about = PasswordContext { username: Some(&holder.username), email: holder.email.as_deref() };
+        let password = Password::parse(password, &about).map_err(KeyError::Password)?;
+        let hash = self.core.hasher.hash(password).await.map_err(Fault::from)?;
+        let now = self.core.clock.now();
+        let mut client = self.core.database.client().await.map_err(Fault::from)?;
+        let tx = client.transaction().await.map_err(Fault::from)?;
+        let account = self.consume(&tx, key, now).await?;
+        let email = holder.email.map(EmailAddress::stored);
+        let change = passwords::Change {
+            account,
+            email: email.as_ref(),
+            hash: &hash,
+            keep: None,
+            dialect,
+            address: origin.address.as_deref(),
+        };
+        passwords::replace(&tx, &change, now).await.map_err(Fault::from)?;
+        tx.commit().await.map_err(Fault::from)?;
+        self.core.bell.ring();
+        Ok(())
+    }
+
+    /// Uses a key up for a session, as Traffic Ops' token login does; the password is changed in it.
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`], [`KeyError::Internal`].
+    pub async fn sign_in(&self, key: &ResetKey, origin: &Origin) -> Result<SignedIn, KeyError> {
+        let holder = self.holder(key).await?;
+        let client = self.core.database.client().await.map_err(Fault::from)?;
+        let account = self.consume(&client, key, self.core.clock.now()).await?;
+        drop(client);
+        let opened = self.sessions.open(account, &holder.username, None, origin).await?;
+        opened.ok_or(KeyError::Refused)
+    }
+
+    async fn consume(
+        &self,
+        client: &impl store::GenericClient,
+        key: &ResetKey,
+        now: time::OffsetDateTime,
+    ) -> Result<AccountId, KeyError> {
+        let consumed = store::reset_keys::consume(client, &key.digest(), now).await.map_err(Fault::from)?;
+        consumed.ok_or(KeyError::Refused)
+    }
+}
+
+fn may_sign_in(holder: &Holder) -> bool {
+    holder.role.as_deref().is_some_and(|role| role != Role::DISALLOWED)
+}

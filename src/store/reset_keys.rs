@@ -1,0 +1,130 @@
+//! Tables `latchkey.reset_request` and `latchkey.reset_key`: who may set a new password.
+
+use deadpool_postgres::GenericClient;
+use time::OffsetDateTime;
+
+use super::{
+    StoreError,
+    accounts::{self, Addressee},
+    outbox::PromisedLetter,
+    row::Columns,
+};
+use crate::domain::{AccountId, Digest};
+
+/// Opens the request that a promised letter stands for, or finds it again, and stores a fresh key of it.
+///
+/// Requests that the account made earlier are voided: only the newest has good keys. `None` when there is
+/// nothing to write: the address belongs to nobody, or the request was voided, used or is over.
+/// Run it in one transaction with the letter's lease.
+pub async fn mint(
+    client: &impl GenericClient,
+    letter: &PromisedLetter,
+    digest: &Digest,
+    now: OffsetDateTime,
+) -> Result<Option<Addressee>, StoreError> {
+    let Some(addressee) = accounts::addressee_by_email(client, &letter.recipient).await? else {
+        return Ok(None);
+    };
+    // Two couriers with two letters to one account take turns, so that the newest request wins.
+    client
+        .execute("SELECT FROM public.tm_user WHERE id = $1 FOR NO KEY UPDATE", &[&addressee.account.0])
+        .await?;
+    void_older(client, addressee.account, letter.id, now).await?;
+    const SQL: &str = "WITH request AS (INSERT INTO latchkey.reset_request \
+           (account_id, outbox_id, dialect, requested_at, expires_at) SELECT $1, $2, $3, $4, $5 \
+           WHERE NOT EXISTS (SELECT FROM latchkey.reset_request WHERE account_id = $1 AND outbox_id > $2) \
+           ON CONFLICT ON CONSTRAINT reset_request_outbox_key DO UPDATE SET dialect = EXCLUDED.dialect \
+           WHERE reset_request.account_id = $1 AND reset_request.voided_at IS NULL \
+             AND reset_request.used_at IS NULL \
+           RETURNING id) \
+         INSERT INTO latchkey.reset_key (digest, request_id, minted_at) SELECT $6, id, $7 FROM request";
+    let statement = client.prepare_cached(SQL).await?;
+    let minted = client
+        .execute(
+            &statement,
+            &[
+                &addressee.account.0,
+                &letter.id,
+                &letter.dialect,
+                &letter.promised_at,
+                &letter.expires_at,
+                &digest.0.as_slice(),
+                &now,
+            ],
+        )
+        .await?;
+    Ok((minted == 1).then_some(addressee))
+}
+
+async fn void_older(
+    client: &impl GenericClient,
+    account: AccountId,
+    newest: i64,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE latchkey.reset_request SET voided_at = $3 \
+         WHERE account_id = $1 AND outbox_id < $2 AND voided_at IS NULL AND used_at IS NULL";
+    let statement = client.prepare_cached(SQL).await?;
+    client.execute(&statement, &[&account.0, &newest, &now]).await?;
+    Ok(())
+}
+
+/// Whom a good key belongs to.
+pub struct Holder {
+    /// The account.
+    pub account: AccountId,
+    /// Its user name, for the password rules.
+    pub username: String,
+    /// Its address, for the password rules.
+    pub email: Option<String>,
+    /// The role's name, for those who may not sign in.
+    pub role: Option<String>,
+}
+
+/// The holder of a good key, without using it.
+pub async fn holder(
+    client: &impl GenericClient,
+    digest: &Digest,
+    now: OffsetDateTime,
+) -> Result<Option<Holder>, StoreError> {
+    const SQL: &str = "SELECT u.id, u.username, u.email, r.name FROM latchkey.reset_key k \
+         JOIN latchkey.reset_request q ON q.id = k.request_id JOIN public.tm_user u ON u.id = q.account_id \
+         LEFT JOIN public.role r ON r.id = u.role \
+         WHERE k.digest = $1 AND q.used_at IS NULL AND q.voided_at IS NULL AND q.expires_at > $2";
+    let statement = client.prepare_cached(SQL).await?;
+    let row = client.query_opt(&statement, &[&digest.0.as_slice(), &now]).await?;
+    row.map(|row| {
+        let mut columns = Columns::of(&row);
+        Ok(Holder {
+            account: AccountId(columns.take()?),
+            username: columns.take()?,
+            email: columns.take()?,
+            role: columns.take()?,
+        })
+    })
+    .transpose()
+}
+
+/// Uses a key up, with all other keys of its request. Of many at once exactly one is told whose it was.
+pub async fn consume(
+    client: &impl GenericClient,
+    digest: &Digest,
+    now: OffsetDateTime,
+) -> Result<Option<AccountId>, StoreError> {
+    const SQL: &str = "UPDATE latchkey.reset_request q SET used_at = $2 FROM latchkey.reset_key k \
+         WHERE k.digest = $1 AND q.id = k.request_id \
+           AND q.used_at IS NULL AND q.voided_at IS NULL AND q.expires_at > $2 \
+         RETURNING q.account_id";
+    let statement = client.prepare_cached(SQL).await?;
+    let row = client.query_opt(&statement, &[&digest.0.as_slice(), &now]).await?;
+    row.map(|row| Ok(AccountId(row.try_get(0)?))).transpose()
+}
+
+/// Voids every open request of an account: its password or address changed.
+pub async fn void_all(
+    client: &impl GenericClient,
+    account: AccountId,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    void_older(client, account, i64::MAX, now).await
+}

@@ -1,0 +1,136 @@
+//! Table `latchkey.session`: sign-ins that have not ended.
+
+use deadpool_postgres::GenericClient;
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    StoreError,
+    accounts::{self, account_columns},
+    row::Columns,
+};
+use crate::domain::{Account, AccountId, Digest, PasswordHash, SessionId};
+
+/// A session to be opened.
+pub struct NewSession<'a> {
+    /// Whose it is.
+    pub account: AccountId,
+    /// Digest of the token that the client gets.
+    pub digest: &'a Digest,
+    /// When it ends whatever happens.
+    pub ends_at: OffsetDateTime,
+    /// The client's address, for the holder to recognise.
+    pub address: Option<&'a str>,
+    /// The client's own name for itself, for the holder to recognise.
+    pub user_agent: Option<&'a str>,
+}
+
+/// Opens a session and notes the sign-in, if the password is still the one that was verified.
+///
+/// `verified` is `None` for sign-ins without a password. Returns whether it was opened.
+pub async fn open(
+    client: &impl GenericClient,
+    session: &NewSession<'_>,
+    verified: Option<&PasswordHash>,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    const SQL: &str = "WITH noted AS (UPDATE public.tm_user SET last_authenticated = $4 WHERE id = $1 \
+           AND (last_authenticated IS NULL OR last_authenticated < $8)) \
+         INSERT INTO latchkey.session \
+           (account_id, digest, ends_at, opened_at, last_seen_at, address, user_agent) \
+         SELECT id, $2, $3, $4, $4, $5, $6 FROM public.tm_user \
+         WHERE id = $1 AND ($7::text IS NULL OR local_passwd = $7)";
+    let statement = client.prepare_cached(SQL).await?;
+    let hash = verified.map(PasswordHash::as_str);
+    let stale = now - accounts::SIGN_IN_NOTED_EVERY;
+    let opened = client
+        .execute(
+            &statement,
+            &[
+                &session.account.0,
+                &session.digest.0.as_slice(),
+                &session.ends_at,
+                &now,
+                &session.address,
+                &session.user_agent,
+                &hash,
+                &stale,
+            ],
+        )
+        .await?;
+    Ok(opened == 1)
+}
+
+/// A session that was found, and whose it is.
+pub struct Found {
+    /// The row's identity.
+    pub id: SessionId,
+    /// When it ends whatever happens.
+    pub ends_at: OffsetDateTime,
+    /// When it was last used; at most a minute behind.
+    pub last_seen_at: OffsetDateTime,
+    /// The holder, with role and tenant.
+    pub account: Account,
+}
+
+/// The session with this token, if it has not ended: one statement for session, account, role and tenant.
+pub async fn by_digest(
+    client: &impl GenericClient,
+    digest: &Digest,
+    now: OffsetDateTime,
+) -> Result<Option<Found>, StoreError> {
+    const SQL: &str = concat!(
+        "SELECT s.id, s.ends_at, s.last_seen_at, ",
+        account_columns!(),
+        " FROM latchkey.session s JOIN public.tm_user u ON u.id = s.account_id \
+          JOIN public.tenant t ON t.id = u.tenant_id LEFT JOIN public.role r ON r.id = u.role \
+          WHERE s.digest = $1 AND s.ends_at > $2"
+    );
+    let statement = client.prepare_cached(SQL).await?;
+    let row = client.query_opt(&statement, &[&digest.0.as_slice(), &now]).await?;
+    row.map(|row| {
+        let mut columns = Columns::of(&row);
+        Ok(Found {
+            id: SessionId(columns.take()?),
+            ends_at: columns.take()?,
+            last_seen_at: columns.take()?,
+            account: accounts::read(&mut columns)?,
+        })
+    })
+    .transpose()
+}
+
+/// How stale `last_seen_at` may get before a request writes it.
+pub const SEEN_NOTED_EVERY: Duration = Duration::minutes(1);
+
+/// Notes that a session was used.
+pub async fn seen(client: &impl GenericClient, id: SessionId, now: OffsetDateTime) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE latchkey.session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
+    let statement = client.prepare_cached(SQL).await?;
+    client.execute(&statement, &[&id.0, &now]).await?;
+    Ok(())
+}
+
+/// Ends one session.
+pub async fn end(client: &impl GenericClient, id: SessionId) -> Result<(), StoreError> {
+    let statement = client.prepare_cached("DELETE FROM latchkey.session WHERE id = $1").await?;
+    client.execute(&statement, &[&id.0]).await?;
+    Ok(())
+}
+
+/// Ends the session with this token, if there is one.
+pub async fn end_by_digest(client: &impl GenericClient, digest: &Digest) -> Result<(), StoreError> {
+    let statement = client.prepare_cached("DELETE FROM latchkey.session WHERE digest = $1").await?;
+    client.execute(&statement, &[&digest.0.as_slice()]).await?;
+    Ok(())
+}
+
+/// Ends all sessions of an account, except one that may go on.
+pub async fn end_all(
+    client: &impl GenericClient,
+    account: AccountId,
+    except: Option<SessionId>,
+) -> Result<u64, StoreError> {
+    const SQL: &str = "DELETE FROM latchkey.session WHERE account_id = $1 AND id IS DISTINCT FROM $2";
+    let statement = client.prepare_cached(SQL).await?;
+    Ok(client.execute(&statement, &[&account.0, &except.map(|id| id.0)]).await?)
+}
