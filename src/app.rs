@@ -12,7 +12,11 @@ pub use bootstrap::{FirstAdministrator, first_administrator};
 pub use secrets::session_secrets;
 
 use crate::{
-    api::{secrets::Secrets, site::Site, table::RouteTable},
+    api::{
+        secrets::Secrets,
+        site::Site,
+        table::{Mounted, RouteTable},
+    },
     config::Config,
     http,
     mail::{Courier, Instance, KeptLetters, Renderer, Transport, TransportKind},
@@ -77,7 +81,7 @@ impl App {
         let courier = Courier::new(database, clock.clone(), entropy, renderer, transport, bell);
         let site = Site {
             services,
-            table: RouteTable::compile(http::DIALECTS)?,
+            table: RouteTable::compile(mounted())?,
             secrets,
             clock,
             public_url,
@@ -151,6 +155,11 @@ pub async fn ready(config: &Config, url: &str, data: &Path) -> anyhow::Result<Re
     };
     let app = App::assemble(config, parts)?;
     Ok(Ready { app, listener, address, mail_folder: kept.then_some(folder), clock, database })
+}
+
+/// Every dialect that is switched on, where it is mounted.
+fn mounted() -> Vec<Mounted> {
+    http::DIALECTS.iter().map(|dialect| Mounted { dialect, prefix: String::new() }).collect()
 }
 
 fn public_url(config: &Config, address: SocketAddr) -> String {

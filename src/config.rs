@@ -236,6 +236,7 @@ impl Config {
 }
 
 #[cfg(test)]
+#[expect(clippy::result_large_err, reason = "figment's jail hands its own error on")]
 mod tests {
     use super::*;
 

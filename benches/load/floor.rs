@@ -53,7 +53,7 @@ struct Floor {
 }
 
 /// Serves until standard input ends, that is until whoever started it is gone. Prints its address first.
-pub fn run(database: &str) {
+pub(crate) fn run(database: &str) {
     std::thread::spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);

@@ -22,13 +22,13 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Requests as they go over the wire, taken in turn by all connections, over and over.
-pub struct Script {
+pub(crate) struct Script {
     requests: Vec<Vec<u8>>,
     next: AtomicUsize,
 }
 
 impl Script {
-    pub fn new(requests: impl IntoIterator<Item = Vec<u8>>) -> Arc<Self> {
+    pub(crate) fn new(requests: impl IntoIterator<Item = Vec<u8>>) -> Arc<Self> {
         let requests = requests.into_iter().collect::<Vec<_>>();
         assert!(!requests.is_empty(), "nothing to ask");
         Arc::new(Self { requests, next: AtomicUsize::new(0) })
@@ -40,43 +40,43 @@ impl Script {
 }
 
 /// A GET as it goes over the wire.
-pub fn get(path: &str, cookie: Option<&str>) -> Vec<u8> {
+pub(crate) fn get(path: &str, cookie: Option<&str>) -> Vec<u8> {
     let cookie = cookie.map_or(String::new(), |cookie| format!("Cookie: {cookie}\r\n"));
     format!("GET {path} HTTP/1.1\r\nHost: load.example\r\n{cookie}\r\n").into_bytes()
 }
 
 /// A POST of a JSON text as it goes over the wire.
-pub fn post(path: &str, json: &str) -> Vec<u8> {
+pub(crate) fn post(path: &str, json: &str) -> Vec<u8> {
     let head = "Host: load.example\r\nContent-Type: application/json";
     format!("POST {path} HTTP/1.1\r\n{head}\r\nContent-Length: {}\r\n\r\n{json}", json.len()).into_bytes()
 }
 
 /// What to do to whom.
 #[derive(Clone)]
-pub struct Load {
-    pub to: SocketAddr,
-    pub script: Arc<Script>,
-    pub connections: usize,
-    pub time: Duration,
+pub(crate) struct Load {
+    pub(crate) to: SocketAddr,
+    pub(crate) script: Arc<Script>,
+    pub(crate) connections: usize,
+    pub(crate) time: Duration,
     /// Rest after each answer; zero asks as fast as it can.
-    pub rest: Duration,
+    pub(crate) rest: Duration,
 }
 
 /// What came of it.
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Of each request that succeeded, in the order they came, in microseconds.
-    pub latencies: Vec<u32>,
+    pub(crate) latencies: Vec<u32>,
     /// From the first request to the last answer.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
     /// Answers that were not 2xx, and the first of them.
-    pub refused: u64,
-    pub complaint: Option<String>,
+    pub(crate) refused: u64,
+    pub(crate) complaint: Option<String>,
 }
 
 impl Load {
     /// Runs for its time and the answers still due then. Panics when the server goes away or falls silent: there
     /// is nothing to measure then.
-    pub async fn run(&self) -> Outcome {
+    pub(crate) async fn run(&self) -> Outcome {
         let start = Instant::now();
         let mut callers = JoinSet::new();
         for _ in 0..self.connections {
@@ -119,20 +119,20 @@ async fn call(load: Load, until: Instant) -> io::Result<Outcome> {
 }
 
 /// A connection that is kept open.
-pub struct Line {
+pub(crate) struct Line {
     stream: TcpStream,
     heard: Vec<u8>,
 }
 
 impl Line {
-    pub async fn open(to: SocketAddr) -> io::Result<Self> {
+    pub(crate) async fn open(to: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(to).await?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, heard: Vec::with_capacity(16 * 1024) })
     }
 
     /// Sends a request and returns the whole answer, head and body.
-    pub async fn ask(&mut self, request: &[u8]) -> io::Result<&[u8]> {
+    pub(crate) async fn ask(&mut self, request: &[u8]) -> io::Result<&[u8]> {
         self.stream.write_all(request).await?;
         self.heard.clear();
         loop {

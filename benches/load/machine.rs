@@ -6,19 +6,19 @@ use std::{fs, thread::available_parallelism, time::Instant};
 const TICKS: f64 = 100.0;
 
 /// Processors of this machine.
-pub fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     available_parallelism().map_or(1, usize::from)
 }
 
 /// The processor's name, and the memory in MB.
-pub fn description() -> (String, u64) {
+pub(crate) fn description() -> (String, u64) {
     let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = processors.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
     (name.trim_start_matches([' ', '\t', ':']).to_owned(), kilobytes("/proc/meminfo", "MemTotal:") / 1024)
 }
 
 /// Resident memory of a process, in MB.
-pub fn resident(process: u32) -> f64 {
+pub(crate) fn resident(process: u32) -> f64 {
     kilobytes(&format!("/proc/{process}/status"), "VmRSS:") as f64 / 1024.0
 }
 
@@ -31,28 +31,28 @@ fn kilobytes(file: &str, name: &str) -> u64 {
 
 /// Who used the processors in a stretch of time, as shares of all that there was.
 #[derive(Clone, Copy, Default)]
-pub struct Shares {
+pub(crate) struct Shares {
     /// This process: the load generator.
-    pub generator: f64,
+    pub(crate) generator: f64,
     /// The server it was aimed at.
-    pub server: f64,
+    pub(crate) server: f64,
     /// Nobody.
-    pub idle: f64,
+    pub(crate) idle: f64,
 }
 
 /// A stretch of time that is being watched.
-pub struct Watch {
+pub(crate) struct Watch {
     server: u32,
     start: Instant,
     before: [f64; 3],
 }
 
 impl Watch {
-    pub fn start(server: u32) -> Self {
+    pub(crate) fn start(server: u32) -> Self {
         Self { server, start: Instant::now(), before: readings(server) }
     }
 
-    pub fn end(self) -> Shares {
+    pub(crate) fn end(self) -> Shares {
         let there_was = self.start.elapsed().as_secs_f64() * TICKS * cores() as f64;
         let after = readings(self.server);
         let [generator, server, idle] = [0, 1, 2].map(|at| (after[at] - self.before[at]) / there_was);

@@ -3,20 +3,20 @@
 use std::time::Duration;
 
 /// What can be chosen, and the choice without being told.
-pub struct Options {
+pub(crate) struct Options {
     /// How often each of the two is measured.
-    pub rounds: usize,
+    pub(crate) rounds: usize,
     /// Length of one run.
-    pub time: Duration,
+    pub(crate) time: Duration,
     /// Connections of the load generator.
-    pub connections: usize,
+    pub(crate) connections: usize,
     /// Accounts in the database.
-    pub accounts: usize,
+    pub(crate) accounts: usize,
 }
 
 impl Options {
     /// From the command line; `None` when cargo did not ask for measurements.
-    pub fn read(arguments: &[String]) -> Option<Self> {
+    pub(crate) fn read(arguments: &[String]) -> Option<Self> {
         let number = |name: &str, usual: usize| {
             let at = arguments.iter().position(|argument| argument == name);
             at.map_or(usual, |at| {

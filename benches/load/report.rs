@@ -5,18 +5,18 @@ use serde_json::{Value, json};
 
 /// One run.
 #[derive(Clone)]
-pub struct Run {
+pub(crate) struct Run {
     /// Answers a second.
-    pub rate: f64,
+    pub(crate) rate: f64,
     /// Milliseconds.
-    pub p50: f64,
-    pub p99: f64,
-    pub shares: Shares,
+    pub(crate) p50: f64,
+    pub(crate) p99: f64,
+    pub(crate) shares: Shares,
 }
 
 impl Run {
     /// Panics when requests were refused: a fast refusal is not what is measured here.
-    pub fn of(mut outcome: Outcome, shares: Shares) -> Self {
+    pub(crate) fn of(mut outcome: Outcome, shares: Shares) -> Self {
         let complaint = outcome.complaint.unwrap_or_default();
         assert!(
             outcome.refused == 0,
@@ -40,21 +40,21 @@ impl Run {
 }
 
 /// Of sorted microseconds, in milliseconds.
-pub fn percentile(sorted: &[u32], share: f64) -> f64 {
+pub(crate) fn percentile(sorted: &[u32], share: f64) -> f64 {
     let at = (sorted.len() as f64 * share) as usize;
     sorted.get(at.min(sorted.len().saturating_sub(1))).map_or(f64::NAN, |micros| f64::from(*micros) / 1000.0)
 }
 
 /// A number with its spread over the rounds.
 #[derive(Clone, Copy)]
-pub struct Spread {
-    pub low: f64,
-    pub median: f64,
-    pub high: f64,
+pub(crate) struct Spread {
+    pub(crate) low: f64,
+    pub(crate) median: f64,
+    pub(crate) high: f64,
 }
 
 impl Spread {
-    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+    pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let mut values = values.into_iter().collect::<Vec<_>>();
         values.sort_by(f64::total_cmp);
         Self { low: values[0], median: values[values.len() / 2], high: values[values.len() - 1] }
@@ -66,12 +66,12 @@ impl Spread {
 }
 
 /// A bar of DESIGN section 8 and where we stand.
-pub struct Verdict {
-    pub what: &'static str,
-    pub value: Spread,
-    pub bar: f64,
+pub(crate) struct Verdict {
+    pub(crate) what: &'static str,
+    pub(crate) value: Spread,
+    pub(crate) bar: f64,
     /// Whether the value has to be above the bar; else below.
-    pub above: bool,
+    pub(crate) above: bool,
 }
 
 impl Verdict {
@@ -81,22 +81,22 @@ impl Verdict {
 }
 
 /// Runs under one name.
-pub struct Series {
-    pub name: String,
-    pub runs: Vec<Run>,
+pub(crate) struct Series {
+    pub(crate) name: String,
+    pub(crate) runs: Vec<Run>,
 }
 
 /// All that came out.
 #[derive(Default)]
-pub struct Report {
-    pub circumstances: Vec<(&'static str, Value)>,
-    pub series: Vec<Series>,
-    pub verdicts: Vec<Verdict>,
+pub(crate) struct Report {
+    pub(crate) circumstances: Vec<(&'static str, Value)>,
+    pub(crate) series: Vec<Series>,
+    pub(crate) verdicts: Vec<Verdict>,
 }
 
 impl Report {
     /// Two tables in Markdown.
-    pub fn table(&self) -> String {
+    pub(crate) fn table(&self) -> String {
         let mut lines = Vec::new();
         for (name, value) in &self.circumstances {
             lines.push(format!(
@@ -115,7 +115,7 @@ impl Report {
         lines.join("\n")
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let series = self.series.iter().map(|series| {
             let runs = series.runs.iter().map(Run::json).collect::<Vec<_>>();
             json!({ "name": series.name, "runs": runs })

@@ -17,6 +17,8 @@ use std::{
 const WARM_UP: Duration = Duration::from_secs(2);
 /// Between two pings while somebody else is the load: often enough for a p99, too seldom to be a load itself.
 const PING_EVERY: Duration = Duration::from_millis(4);
+/// After that time the hashing threads have all they can do.
+const SETTLED: Duration = Duration::from_millis(100);
 /// Asks of each kind when known and unknown addresses are compared.
 const COMPARED: usize = 2000;
 
@@ -25,21 +27,21 @@ const CURRENT: &str = "/api/4.0/user/current";
 const RESET: &str = "/api/4.0/user/reset_password";
 
 /// The scene, the choices, and where results go.
-pub struct Bench<'a> {
-    pub scene: &'a Scene,
-    pub options: &'a Options,
-    pub report: &'a mut Report,
+pub(crate) struct Bench<'a> {
+    pub(crate) scene: &'a Scene,
+    pub(crate) options: &'a Options,
+    pub(crate) report: &'a mut Report,
 }
 
 impl Bench<'_> {
     /// `GET ping` beside bare hyper.
-    pub async fn ping(&mut self) {
+    pub(crate) async fn ping(&mut self) {
         let scripts = [Script::new([get(PING, None)]), Script::new([get("/ping", None)])];
         self.contest("ping", "ping beside bare hyper", 0.85, scripts).await;
     }
 
     /// `GET user/current` with sessions beside the one statement that it takes.
-    pub async fn current(&mut self) {
+    pub(crate) async fn current(&mut self) {
         let sessions = self.scene.sessions(self.options.connections).await;
         let ours = Script::new(sessions.iter().map(|(cookie, _)| get(CURRENT, Some(cookie))));
         let floor = Script::new(sessions.iter().map(|(_, digest)| get(&format!("/current/{digest}"), None)));
@@ -47,7 +49,7 @@ impl Bench<'_> {
     }
 
     /// `POST user/reset_password`, every second address known, beside one INSERT of the same row.
-    pub async fn reset(&mut self) {
+    pub(crate) async fn reset(&mut self) {
         let bodies = (1..=5000).flat_map(|n| {
             [
                 format!(r#"{{"email":"load{n}@load.example"}}"#),
@@ -62,32 +64,34 @@ impl Bench<'_> {
     }
 
     /// `POST user/login`, every account once, so that each costs a bcrypt; and what `ping` feels of it.
-    pub async fn cold_login(&mut self) {
-        let bcrypt = Spread::of((0..15).map(|_| one_bcrypt().as_secs_f64()));
-        let possible = machine::cores() as f64 / bcrypt.median;
+    pub(crate) async fn cold_login(&mut self) {
         // The first accounts are signed in already, and may be remembered.
         let logins = Script::new((self.options.connections + 1..self.options.accounts).map(login));
-        let (mut runs, mut calm, mut meanwhile) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut runs, mut calm, mut meanwhile, mut bcrypt) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for _ in 0..self.options.rounds {
+            bcrypt.extend((0..7).map(|_| one_bcrypt().as_secs_f64()));
             calm.push(self.pings(Duration::ZERO).await);
-            let (run, ping) =
-                tokio::join!(self.run(&self.scene.latchkey, &logins), self.pings(PING_EVERY * 25));
+            let (run, ping) = tokio::join!(self.run(&self.scene.latchkey, &logins), self.pings(SETTLED));
             runs.push(run);
             meanwhile.push(ping);
         }
+        let bcrypt = Spread::of(bcrypt).median;
+        let possible = machine::cores() as f64 / bcrypt;
         let ratio = Spread::of(runs.iter().map(|run| run.rate / possible));
         let calm_p99 = Spread::of(calm.iter().map(|run| run.p99)).median;
         let slower = Spread::of(meanwhile.iter().map(|run| run.p99 / calm_p99));
-        self.report.circumstances.push(("one bcrypt of cost 10, ms", (bcrypt.median * 1000.0).into()));
+        let milliseconds = format!("{:.1}", bcrypt * 1000.0);
+        self.report.circumstances.push(("one bcrypt of cost 10, ms", milliseconds.into()));
         self.series("user/login, cold", runs);
-        self.series("ping, alone, 250/s", calm);
-        self.series("ping, during cold logins, 250/s", meanwhile);
+        self.series("ping, now and then", calm);
+        self.series("ping, now and then, during cold logins", meanwhile);
         self.verdict("cold logins, of cores / time of one bcrypt", ratio, 0.95, true);
         self.verdict("p99 of ping during cold logins, of its idle p99", slower, 5.0, false);
     }
 
     /// `POST user/reset_password` for addresses that have an account and for such that have none, in turn.
-    pub async fn known_and_unknown(&mut self) {
+    pub(crate) async fn known_and_unknown(&mut self) {
         let mut line = Line::open(self.scene.latchkey.address).await.expect("no connection");
         let mut ratios = Vec::new();
         for round in 0..self.options.rounds {

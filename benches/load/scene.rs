@@ -15,22 +15,22 @@ use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
 /// Of every account of the scene.
-pub const PASSWORD: &str = "a password for the load test";
+pub(crate) const PASSWORD: &str = "a password for the load test";
 
 /// What is running. The fields go down in this order.
-pub struct Scene {
-    pub latchkey: Server,
-    pub floor: Server,
-    pub sql: Client,
+pub(crate) struct Scene {
+    pub(crate) latchkey: Server,
+    pub(crate) floor: Server,
+    pub(crate) sql: Client,
     /// Of the database server, as it names itself.
-    pub version: String,
+    pub(crate) version: String,
     _postgres: PrivateServer,
     _data: TempDir,
 }
 
 impl Scene {
     /// Builds it. PostgreSQL runs as in production: what is committed is on the disk.
-    pub fn build(runtime: &tokio::runtime::Runtime, options: &Options) -> Self {
+    pub(crate) fn build(runtime: &tokio::runtime::Runtime, options: &Options) -> Self {
         let data = TempDir::new().expect("no folder");
         open_to_all(&data);
         let postgres = PrivateServer::serve(&data.path().join("database")).expect("no PostgreSQL");
@@ -47,7 +47,7 @@ impl Scene {
     }
 
     /// Signs the first accounts in and returns their cookies, with the digests of their sessions in hex.
-    pub async fn sessions(&self, count: usize) -> Vec<(String, String)> {
+    pub(crate) async fn sessions(&self, count: usize) -> Vec<(String, String)> {
         let mut sessions = Vec::new();
         let mut line = Line::open(self.latchkey.address).await.expect("no connection");
         for account in 1..=count {
@@ -64,7 +64,7 @@ impl Scene {
     }
 
     /// Drops the letters that are still to be written, so that the courier is at rest when the next run begins.
-    pub async fn rest(&self) {
+    pub(crate) async fn rest(&self) {
         let waiting = "DELETE FROM latchkey.outbox WHERE sent_at IS NULL AND given_up_at IS NULL";
         for _ in 0..2 {
             self.sql.execute(waiting, &[]).await.expect("the outbox can't be emptied");
@@ -74,7 +74,7 @@ impl Scene {
 }
 
 /// The request of an account's sign-in.
-pub fn login(account: usize) -> Vec<u8> {
+pub(crate) fn login(account: usize) -> Vec<u8> {
     post("/api/4.0/user/login", &format!(r#"{{"u":"load{account}","p":"{PASSWORD}"}}"#))
 }
 
@@ -102,7 +102,9 @@ async fn fill(url: &str, accounts: usize) -> Client {
     let hash = hasher.hash(password).await.expect("no hash");
     let accounts = i32::try_from(accounts).expect("so many accounts");
     client.execute(ACCOUNTS, &[&hash.as_str(), &accounts]).await.expect("no accounts");
-    client.batch_execute(FLOOR).await.expect("no table for the floor");
+    for statement in [FLOOR, "VACUUM ANALYZE public.tm_user"] {
+        client.batch_execute(statement).await.expect("no table for the floor");
+    }
     client
 }
 
@@ -112,5 +114,4 @@ const ACCOUNTS: &str = "INSERT INTO public.tm_user (username, email, full_name, 
     WHERE role.name = 'operations' AND tenant.name = 'root'";
 
 const FLOOR: &str = "CREATE SCHEMA floor; \
-    CREATE TABLE floor.outbox (LIKE latchkey.outbox INCLUDING ALL); \
-    VACUUM ANALYZE; CHECKPOINT";
+    CREATE TABLE floor.outbox (LIKE latchkey.outbox INCLUDING ALL)";

@@ -15,18 +15,18 @@ use rustix::process::{Pid, Signal, kill_process};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running server.
-pub struct Server {
+pub(crate) struct Server {
     process: Child,
     _alive: Option<ChildStdin>,
     /// Where it listens.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// How long it took from the start to the line with its address.
-    pub took: Duration,
+    pub(crate) took: Duration,
 }
 
 impl Server {
     /// Starts it and waits until it has printed an address of the form `http://127.0.0.1:<port>`.
-    pub fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let start = Instant::now();
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().expect("the server can't be started");
@@ -43,7 +43,7 @@ impl Server {
     }
 
     /// Its process id.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
 }

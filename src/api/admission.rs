@@ -3,14 +3,12 @@
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::{
-    dialect::{Dialect, Presented},
-    problem::Problem,
-    reply::Renewal,
-    route::Access,
-    site::Site,
-    table::Endpoint,
+    dialect::Identity, problem::Problem, reply::Renewal, route::Access, site::Site, table::Endpoint,
 };
-use crate::service::{Caller, Origin};
+use crate::{
+    domain::Permission,
+    service::{Caller, Origin},
+};
 
 /// The head of a request.
 pub struct Head {
@@ -31,6 +29,15 @@ pub struct Admitted {
     pub renewal: Option<Renewal>,
 }
 
+impl Admitted {
+    fn take(&mut self, identity: Option<Identity>) {
+        if let Some(Identity { caller, renewal }) = identity {
+            self.caller = Some(caller);
+            self.renewal = renewal;
+        }
+    }
+}
+
 /// Judges a request by its row: signature, expiry, the session's row, the permission.
 ///
 /// # Errors
@@ -47,36 +54,28 @@ pub async fn admit(
     if *access == Access::Public {
         return Ok(());
     }
-    match (recognise(endpoint.dialect, head, site, admitted).await, access) {
-        (_, Access::Public | Access::Greeted) => Ok(()),
-        (Err(problem), _) => Err(problem),
-        (Ok(()), Access::Session) => Ok(()),
-        (Ok(()), Access::Holding(permission)) => {
-            match admitted.caller.as_ref().and_then(|c| c.account.role.as_ref()) {
-                Some(role) if role.grants(permission) => Ok(()),
-                _ => Err(Problem::forbidden(format!("missing required Permissions: {}", permission.0))),
-            }
-        }
+    let identified = (endpoint.dialect.identify)(head, site).await;
+    if *access == Access::Greeted {
+        admitted.take(identified.unwrap_or_default());
+        return Ok(());
+    }
+    admitted.take(identified?);
+    let caller = admitted.caller.as_ref().ok_or_else(endpoint.dialect.nobody)?;
+    match access {
+        Access::Public | Access::Greeted | Access::Session => Ok(()),
+        Access::Holding(permissions) => require(caller, permissions),
     }
 }
 
-async fn recognise(
-    dialect: &'static Dialect,
-    head: &Head,
-    site: &Site,
-    admitted: &mut Admitted,
-) -> Result<(), Problem> {
-    let presented: Presented =
-        (dialect.presented)(&head.headers, &site.secrets, site.clock.now())?.ok_or_else(nobody)?;
-    let caller = site.services.sessions.caller(&presented.token).await?.ok_or_else(nobody)?;
-    let username = caller.account.username.as_str().to_owned();
-    admitted.renewal = Some(Renewal { presented, username, good_until: caller.good_until });
-    admitted.caller = Some(caller);
-    Ok(())
-}
-
-fn nobody() -> Problem {
-    Problem::unauthorized("unauthorized, please log in.")
+/// The role must grant every permission that the row names.
+fn require(caller: &Caller, permissions: &[&'static str]) -> Result<(), Problem> {
+    let role = caller.account.role.as_ref();
+    let granted = |name: &str| role.is_some_and(|role| role.grants(&Permission::named(name.to_owned())));
+    let missing: Vec<_> = permissions.iter().copied().filter(|name| !granted(name)).collect();
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(Problem::forbidden(format!("missing required Permissions: {}", missing.join(", ")))),
+    }
 }
 
 /// An unsafe request that a browser sends for another site, with the cookies it has for ours.

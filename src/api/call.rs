@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::HeaderMap;
 
 use super::{
     fields::{Fields, Misread},
@@ -23,6 +24,7 @@ pub struct Call {
     /// Where the request came from.
     pub origin: Origin,
     pub(crate) params: Vec<(String, String)>,
+    pub(crate) headers: HeaderMap,
     pub(crate) query: String,
     pub(crate) body: Bytes,
 }

@@ -1,22 +1,22 @@
 //! A dialect: where it is mounted, which versions it serves, how it hears and how it words.
 
-use http::HeaderMap;
-use time::OffsetDateTime;
+use std::pin::Pin;
 
 use super::{
+    admission::Head,
     problem::Problem,
-    reply::{Outcome, Wire},
+    reply::{Outcome, Renewal, Wire},
     route::Route,
-    secrets::Secrets,
+    site::Site,
     version::ApiVersion,
 };
-use crate::domain::SessionToken;
+use crate::service::Caller;
 
 /// One of the contracts that the server speaks.
 pub struct Dialect {
     /// Name in logs, in the configuration and in `api/<name>-….json`.
     pub name: &'static str,
-    /// Where its paths begin: decides who words a 404.
+    /// Where its paths begin, below its prefix: decides who words a 404.
     pub home: &'static str,
     /// The path its routes hang under in one version, without a slash at the end.
     pub mount: fn(ApiVersion) -> String,
@@ -24,29 +24,31 @@ pub struct Dialect {
     pub versions: &'static [ApiVersion],
     /// Its operations.
     pub routes: &'static [Route],
-    /// Reads the credentials of a request; `None` when there are none.
-    pub presented: fn(&HeaderMap, &Secrets, OffsetDateTime) -> Result<Option<Presented>, Problem>,
+    /// Finds out who makes a request.
+    pub identify: Identify,
+    /// What somebody hears who has no credentials, or bad ones that the dialect has no words of its own for.
+    pub nobody: fn() -> Problem,
     /// Puts an outcome into the dialect's envelope, with its headers.
     pub render: fn(Outcome<'_>) -> Wire,
     /// What it says of a path where it has nothing.
     pub missing: fn(&str) -> Problem,
 }
 
-/// Credentials whose signature and time are good; whether the session lives, the database knows.
-pub struct Presented {
-    /// The session's secret.
-    pub token: SessionToken,
-    /// How it was carried, to be renewed the same way.
-    pub carrier: Carrier,
+/// Reads the credentials of a request and looks up whose they are; `None` when there are none, or dead ones.
+pub type Identify = for<'a> fn(&'a Head, &'a Site) -> Identification<'a>;
+
+/// The outcome of [`Identify`], in time.
+pub type Identification<'a> = Pin<Box<dyn Future<Output = Result<Option<Identity>, Problem>> + Send + 'a>>;
+
+/// Whose live credentials a request carries.
+pub struct Identity {
+    /// The account.
+    pub caller: Caller,
+    /// The session to renew with the answer, where the dialect does that.
+    pub renewal: Option<Renewal>,
 }
 
-/// How a session's secret travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Carrier {
-    /// In the session cookie.
-    Cookie,
-    /// In an access token, as a cookie.
-    AccessTokenCookie,
-    /// In an access token, as a bearer.
-    Bearer,
+/// For dialects without credentials.
+pub fn nobody_at_all<'a>(_: &'a Head, _: &'a Site) -> Identification<'a> {
+    Box::pin(std::future::ready(Ok(None)))
 }

@@ -5,8 +5,8 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{dialect::Presented, json, problem::Problem, site::Site};
-use crate::service::SignedIn;
+use super::{json, problem::Problem, site::Site};
+use crate::{domain::SessionToken, service::SignedIn};
 
 /// A success, not yet worded for the wire.
 pub struct Reply {
@@ -125,8 +125,10 @@ pub struct Outcome<'a> {
 
 /// A live session that gets more time with this answer.
 pub struct Renewal {
-    /// The credentials as they came.
-    pub presented: Presented,
+    /// The session's secret, as it came.
+    pub token: SessionToken,
+    /// Whether it came inside an access token, which is renewed with it then.
+    pub in_access_token: bool,
     /// The holder's present user name.
     pub username: String,
     /// When the session now ends.

@@ -3,7 +3,6 @@
 use std::{fmt, pin::Pin};
 
 use super::{call::Call, problem::Problem, reply::Reply, version::ApiVersion};
-use crate::domain::Permission;
 
 /// A row of a dialect's `routes.rs`.
 pub struct Route {
@@ -67,8 +66,8 @@ pub enum Access {
     Greeted,
     /// Anyone with a live session.
     Session,
-    /// Anyone whose role grants the permission.
-    Holding(Permission),
+    /// Anyone whose role grants all of these permissions.
+    Holding(&'static [&'static str]),
 }
 
 /// A handler with its type erased, so that a table of them is a plain static.

@@ -12,8 +12,17 @@ use super::{
 
 /// The server's only router: a radix trie of concrete paths, so that no version is parsed per request.
 pub struct RouteTable {
-    dialects: &'static [&'static Dialect],
+    mounted: Vec<Mounted>,
     paths: matchit::Router<Methods>,
+}
+
+/// A dialect that is switched on, and the prefix that its paths hang under: `""`, or as in `/legacy`.
+#[derive(Clone)]
+pub struct Mounted {
+    /// The dialect.
+    pub dialect: &'static Dialect,
+    /// In front of every path of it.
+    pub prefix: String,
 }
 
 type Methods = BTreeMap<Verb, Endpoint>;
@@ -52,10 +61,11 @@ impl RouteTable {
     ///
     /// # Errors
     /// [`RouteClash`] names both rows.
-    pub fn compile(dialects: &'static [&'static Dialect]) -> Result<Self, RouteClash> {
+    pub fn compile(mounted: Vec<Mounted>) -> Result<Self, RouteClash> {
         let mut by_path: BTreeMap<String, Methods> = BTreeMap::new();
-        for endpoint in dialects.iter().flat_map(|dialect| endpoints(dialect)) {
+        for (at, endpoint) in mounted.iter().flat_map(|at| endpoints(at.dialect).map(move |e| (at, e))) {
             for path in endpoint.paths() {
+                let path = format!("{}{path}", at.prefix);
                 let methods = by_path.entry(path.clone()).or_default();
                 if let Some(earlier) = methods.insert(endpoint.route.verb, endpoint) {
                     let detail = format!("{} and {}", earlier.route.operation, endpoint.route.operation);
@@ -68,7 +78,7 @@ impl RouteTable {
             let inserted = paths.insert(path.clone(), methods);
             inserted.map_err(|clash| RouteClash { path, detail: clash.to_string() })?;
         }
-        Ok(Self { dialects, paths })
+        Ok(Self { mounted, paths })
     }
 
     /// Finds the operation for a method and a decoded path.
@@ -88,13 +98,16 @@ impl RouteTable {
 
     /// The dialect that words what concerns this path as a whole.
     pub fn at_home(&self, path: &str) -> &'static Dialect {
-        let at_home = self.dialects.iter().filter(|dialect| path.starts_with(dialect.home));
-        at_home.max_by_key(|dialect| dialect.home.len()).unwrap_or(&self.dialects[0])
+        let homes = self.mounted.iter().filter_map(|at| {
+            let inside = path.strip_prefix(&at.prefix).is_some_and(|rest| rest.starts_with(at.dialect.home));
+            inside.then_some((at.prefix.len() + at.dialect.home.len(), at.dialect))
+        });
+        homes.max_by_key(|(length, _)| *length).map_or(self.mounted[0].dialect, |(_, dialect)| dialect)
     }
 }
 
 impl Endpoint {
-    /// The full paths, version included: two where a trailing slash is allowed.
+    /// The full paths below the prefix, version included: two where a trailing slash is allowed.
     pub fn paths(&self) -> Vec<String> {
         let mount = (self.dialect.mount)(self.version);
         match self.route.path.strip_suffix("/?") {

@@ -10,6 +10,13 @@ pub struct RoleId(pub i64);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Permission(pub Cow<'static, str>);
 
+impl Permission {
+    /// The permission of this name.
+    pub fn named(name: impl Into<Cow<'static, str>>) -> Self {
+        Self(name.into())
+    }
+}
+
 /// A named set of permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {

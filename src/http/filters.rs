@@ -130,9 +130,9 @@ where
     let handled = async {
         admit(&endpoint, &head, &site, &mut admitted).await?;
         let body = read(body, BODY_LIMIT).await?;
-        let caller = admitted.caller.take();
-        let site = site.clone();
-        (endpoint.route.handler)(Call { site, endpoint, caller, origin, params, query, body }).await
+        let (site, caller, headers) = (site.clone(), admitted.caller.take(), head.headers.clone());
+        let call = Call { site, endpoint, caller, origin, params, headers, query, body };
+        (endpoint.route.handler)(call).await
     };
     let result = AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| Err(Problem::internal()));
     let renewal = admitted.renewal.take();

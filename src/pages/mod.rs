@@ -10,7 +10,7 @@ use minijinja::context;
 
 use crate::api::{
     call::Call,
-    dialect::Dialect,
+    dialect::{Dialect, nobody_at_all},
     problem::Problem,
     reply::{Content, Outcome, Reply, Wire},
     route::{Access::Public, Route, route},
@@ -25,7 +25,8 @@ pub static DIALECT: Dialect = Dialect {
     mount: |_| String::new(),
     versions: &[V1],
     routes: ROUTES,
-    presented: |_, _, _| Ok(None),
+    identify: nobody_at_all,
+    nobody: || Problem::unauthorized("Sign in first."),
     render,
     missing: |_| Problem::not_found("There is no such page."),
 };

@@ -13,7 +13,7 @@ use std::{
     future::poll_fn,
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::Poll,
     time::Duration,
@@ -48,7 +48,7 @@ where
         + Sync
         + 'static,
 {
-    let call = desk.activity.call();
+    let busy = desk.activity.call();
     async move {
         let Reception { service, limits, refuse } = &*desk.reception;
         let (version, uri) = (request.version(), request.uri().clone());
@@ -56,7 +56,8 @@ where
         let (body, awaited) = Upload::new(body);
         let mut request = Request::from_parts(head, body);
         request.extensions_mut().insert(Peer(desk.peer));
-        let outcome = in_time(limits.call_timeout, caught(service, request)).await;
+        let call = pin!(service.call(request));
+        let outcome = in_time(limits.call_timeout, caught(call)).await;
         let failure = failure(&outcome, &awaited);
         let mut response = match (outcome, failure) {
             (Ok(Ok(response)), None) => response,
@@ -66,15 +67,14 @@ where
         if (failure.is_some() || desk.activity.closing()) && version < Version::HTTP_2 {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        drop(call);
+        drop(busy);
         Ok(response)
     }
 }
 
 /// As tokio's `timeout`, but without a timer for what is ready at once.
-async fn in_time<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, Elapsed> {
-    let mut work = pin!(work);
-    match poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+async fn in_time<T>(limit: Duration, mut work: impl Future<Output = T> + Unpin) -> Result<T, Elapsed> {
+    match poll_fn(|cx| Poll::Ready(Pin::new(&mut work).poll(cx))).await {
         Poll::Ready(done) => Ok(done),
         Poll::Pending => timeout(limit, work).await,
     }
@@ -90,19 +90,15 @@ fn failure(outcome: &Outcome, awaited: &Awaited) -> Option<StatusCode> {
     }
 }
 
-/// Runs the service; a panic in it is an outcome, not the end of the connection.
-async fn caught<S>(service: &S, request: Request<Upload>) -> Result<Response, Panicked>
+/// A panic of the call is an outcome, not the end of the connection. The call is lent, not given: what warp makes
+/// of a long filter is large to move.
+fn caught<C>(mut call: Pin<&mut C>) -> impl Future<Output = Result<Response, Panicked>> + Unpin
 where
-    S: Service<Request<Upload>, Response = Response, Error = Infallible>,
+    C: Future<Output = Result<Response, Infallible>>,
 {
-    let mut call = pin!(async {
-        let Ok(response) = service.call(request).await;
-        response
-    });
     // Unwind-safe in fact: after a panic the future is never polled again.
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
-        Ok(polled) => polled.map(Ok),
+    poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
+        Ok(polled) => polled.map(|Ok(response)| Ok(response)),
         Err(_) => Poll::Ready(Err(Panicked)),
     })
-    .await
 }

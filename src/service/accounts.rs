@@ -118,8 +118,8 @@ impl Accounts {
             tenant,
             ..own.clone()
         };
-        store::accounts::update_own(&tx, &next, now).await.map_err(taken)?;
         forget_old_address(&tx, own, &next, now).await.map_err(Fault::from)?;
+        store::accounts::update_own(&tx, &next, now).await.map_err(taken)?;
         if let Some(hash) = &hash {
             let change = passwords::Change {
                 account: own.id,
@@ -168,8 +168,8 @@ async fn forget_old_address(
 ) -> Result<(), StoreError> {
     match &own.email {
         Some(old) if own.email != next.email => {
-            store::reset_keys::void_all(tx, own.id, now).await?;
-            outbox::void_resets_to(tx, old).await
+            outbox::void_resets_to(tx, old).await?;
+            store::reset_keys::void_all(tx, own.id, now).await
         }
         _ => Ok(()),
     }

@@ -29,11 +29,14 @@ pub(super) async fn replace(
     change: &Change<'_>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
+    // Letters first: whoever mints a key holds the letter's row, so none appears behind our back.
+    if let Some(email) = change.email {
+        outbox::void_resets_to(tx, email).await?;
+    }
     store::accounts::set_password(tx, change.account, change.hash, now).await?;
     store::sessions::end_all(tx, change.account, change.keep).await?;
     store::reset_keys::void_all(tx, change.account, now).await?;
     let Some(email) = change.email else { return Ok(()) };
-    outbox::void_resets_to(tx, email).await?;
     let notice = outbox::Promise {
         kind: LetterKind::PasswordChanged,
         dialect: change.dialect,

@@ -15,7 +15,6 @@ use super::{
     credentials::{ACCESS_TOKEN, SESSION},
 };
 use crate::api::{
-    dialect::Carrier,
     json,
     problem::Problem,
     reply::{Content, Outcome, Renewal, Reply, SessionChange, Wire},
@@ -124,9 +123,9 @@ fn cookies(site: &Site, session: SessionChange, renewal: Option<Renewal>) -> Vec
         (SessionChange::Ended, _) => {
             [SESSION, ACCESS_TOKEN].into_iter().filter_map(|name| remove(site, name)).collect()
         }
-        (SessionChange::None, Some(Renewal { presented, username, good_until })) => {
-            let sealed = session_cookie::seal(&site.secrets, &username, &presented.token, good_until);
-            let access = (presented.carrier != Carrier::Cookie)
+        (SessionChange::None, Some(Renewal { token, in_access_token, username, good_until })) => {
+            let sealed = session_cookie::seal(&site.secrets, &username, &token, good_until);
+            let access = in_access_token
                 .then(|| session_cookie::wrap(&site.secrets, &sealed, good_until))
                 .and_then(|token| set(site, ACCESS_TOKEN, token, good_until));
             [set(site, SESSION, sealed, good_until), access].into_iter().flatten().collect()

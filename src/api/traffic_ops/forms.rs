@@ -185,7 +185,7 @@ fn new_password(text: &str, username: &str, email: &str) -> Result<Password, Pro
 /// The contract's texts, and our own where it has none (fact sheet Traffic Ops §2.2).
 fn password_refused(refused: PasswordRefused) -> &'static str {
     match refused {
-        PasswordRefused::TooShort { .. } => "Password must be greater than 7 characters.",
+        PasswordRefused::TooShort => "Password must be greater than 7 characters.",
         PasswordRefused::TooLong => "Password must be at most 1024 bytes.",
         PasswordRefused::IsUsername => "Your password cannot be your username.",
         PasswordRefused::IsEmail => "Your password cannot be your email address.",

@@ -20,7 +20,8 @@ pub static DIALECT: Dialect = Dialect {
     mount: |version| format!("/api/{version}"),
     versions: &[V3_0, V3_1, V4_0, V4_1, V5_0],
     routes: routes::ROUTES,
-    presented: credentials::presented,
+    identify: credentials::identify,
+    nobody: credentials::nobody,
     render: envelope::render,
     missing,
 };

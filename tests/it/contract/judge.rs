@@ -1,14 +1,12 @@
 //! The judge of replies notices what it is there for.
 
-use std::panic::catch_unwind;
-
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest, Sha512};
 
 use super::{
     document::{Document, documents_of, entries},
-    validate::check_reply,
+    validate::complaint as said,
 };
 
 const PONG: &[u8] = b"{\"ping\":\"pong\"}\n";
@@ -30,12 +28,6 @@ fn headers(body: &[u8]) -> HeaderMap {
     let digest = STANDARD.encode(Sha512::digest(body));
     headers.insert("whole-content-sha512", HeaderValue::try_from(digest).expect("a value"));
     headers
-}
-
-/// What the judge says of a reply; `None` if it is fine with it.
-fn said(method: &str, path: &str, status: u16, headers: &HeaderMap, body: &[u8]) -> Option<String> {
-    let judged = catch_unwind(|| check_reply(method, path, status, headers, body));
-    judged.err().map(|reason| *reason.downcast::<String>().expect("a message"))
 }
 
 #[test]

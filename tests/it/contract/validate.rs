@@ -34,16 +34,26 @@ struct Seen<'a> {
 /// # Panics
 /// With everything that is wrong with the reply.
 pub fn check_reply(method: &str, path: &str, status: u16, headers: &HeaderMap, body: &[u8]) {
+    if let Some(complaint) = complaint(method, path, status, headers, body) {
+        panic!("{complaint}\n{headers:#?}\n{}", String::from_utf8_lossy(body));
+    }
+}
+
+/// What is wrong with a reply, if anything is.
+pub(super) fn complaint(
+    method: &str,
+    path: &str,
+    status: u16,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Option<String> {
     let breaches = match unpacked(headers, body) {
         Ok(plain) => breaches(path, &Seen { method, status, headers, body: plain, sent: body.len() }),
         Err(error) => vec![format!("the body can't be decompressed: {error}")],
     };
-    assert!(
-        breaches.is_empty(),
-        "{method} {path} answered {status}, which breaks its document:\n  - {}\n{headers:#?}\n{}",
-        breaches.join("\n  - "),
-        String::from_utf8_lossy(body)
-    );
+    let list = breaches.join("\n  - ");
+    (!list.is_empty())
+        .then(|| format!("{method} {path} answered {status}, which breaks its document:\n  - {list}"))
 }
 
 fn breaches(path: &str, seen: &Seen<'_>) -> Vec<String> {

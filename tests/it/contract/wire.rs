@@ -27,7 +27,28 @@ pub async fn send(
     headers: &[(String, String)],
     body: Option<&str>,
 ) -> Answer {
-    let heard = exchange(server, method, path, headers, body).await;
+    let chunked = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Transfer-Encoding"));
+    let mut headers = headers.to_vec();
+    let framed = match body {
+        Some(body) if chunked => format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len()),
+        Some(body) => {
+            headers.push(("Content-Length".to_owned(), body.len().to_string()));
+            body.to_owned()
+        }
+        None => String::new(),
+    };
+    send_unframed(server, method, path, &headers, &framed).await
+}
+
+/// As [`send`], with the bytes after the head as they are: they may break what the head promises.
+pub async fn send_unframed(
+    server: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(String, String)],
+    rest: &str,
+) -> Answer {
+    let heard = exchange(server, method, path, headers, rest).await;
     let (status, headers, sent) = heard.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
     check_reply(method, path, status, &headers, &sent);
     let body = unpacked(&headers, &sent).expect("a body that was judged");
@@ -60,29 +81,20 @@ async fn exchange(
     method: &str,
     path: &str,
     headers: &[(String, String)],
-    body: Option<&str>,
+    rest: &str,
 ) -> io::Result<Heard> {
-    let has = |wanted: &str| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n");
     headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
-    let body = match body {
-        Some(body) if has("Transfer-Encoding") => format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len()),
-        Some(body) => {
-            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
-            body.to_owned()
-        }
-        None => String::new(),
-    };
     let mut stream = BufReader::new(TcpStream::connect(server).await?);
     stream.write_all(format!("{head}\r\n").as_bytes()).await?;
-    if has("Expect") {
+    if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Expect")) {
         // The body is held back until the server asks for it, which it need not do.
         let (status, headers) = read_head(&mut stream).await?;
         if status != 100 {
             return finish(&mut stream, method, status, headers).await;
         }
     }
-    stream.write_all(body.as_bytes()).await?;
+    stream.write_all(rest.as_bytes()).await?;
     let (status, headers) = read_head(&mut stream).await?;
     finish(&mut stream, method, status, headers).await
 }

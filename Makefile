@@ -1,0 +1,20 @@
+# The two commands: `make run` starts latchkey, `make test` runs every test.
+.POSIX:
+.PHONY: run test programs
+
+SHELL = /bin/sh
+CARGO = cargo
+# The first administrator's address, so that the first reset letter has somebody to go to.
+LATCHKEY_ADMIN_EMAIL ?= test@example.com
+
+run: programs
+	@LATCHKEY_ADMIN_EMAIL="$(LATCHKEY_ADMIN_EMAIL)" $(CARGO) run --quiet --release
+
+test: programs
+	tools/ensure python3-venv
+	$(CARGO) test
+	tests/clients/run
+
+# PostgreSQL's server programs, by the system's package manager, if there are none.
+programs:
+	@tools/ensure postgresql

@@ -1,0 +1,72 @@
+//! What an operator does to a running latchkey.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::{io::AsyncReadExt as _, io::AsyncWriteExt as _, net::TcpStream};
+
+use super::program::{ADMIN_PASSWORD, House, has_ended};
+
+#[tokio::test]
+async fn commands_join_a_running_server() {
+    let house = House::new();
+    let server = house.serve();
+    let postmaster = house.postmaster();
+    let added = house.run(&["user", "add", "alice", "--password-stdin"], "what alice chose\n");
+    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    let listed = house.run(&["user", "list"], "");
+    assert!(listed.status.success());
+    let table = String::from_utf8(listed.stdout).unwrap();
+    let names: Vec<_> = table.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names, ["USER", "admin", "alice"], "{table}");
+
+    let mut alice = server.client("alice");
+    alice.sign_in("what alice chose").await;
+    let disabled = house.run(&["user", "disable", "alice"], "");
+    assert!(disabled.status.success());
+    assert_eq!(alice.get("user/current").await.status, 401, "the command ended the session");
+    assert_eq!(house.postmaster(), postmaster, "they used the PostgreSQL that was there and left it there");
+}
+
+#[test]
+fn commands_start_postgresql_themselves_when_no_server_runs() {
+    let house = House::new();
+    house.has("alice");
+    let listed = house.run(&["user", "list", "--json"], "");
+    let line: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+    assert_eq!(line["username"], "alice");
+    assert!(!house.inside("postgres/data/postmaster.pid").exists(), "and took it with them");
+}
+
+#[tokio::test]
+async fn a_second_serve_on_the_same_folder_is_refused_with_the_reason() {
+    let house = House::new();
+    let server = house.serve();
+    let second = house.run(&["serve", "--listen", "127.0.0.1:0"], "");
+    assert_eq!(second.status.code(), Some(1));
+    let reason = String::from_utf8(second.stderr).unwrap();
+    let words = format!("is in use by another latchkey (pid {})", server.pid());
+    assert!(reason.starts_with("latchkey: ") && reason.contains(&words), "{reason}");
+    assert_eq!(second.stdout, b"");
+    assert_eq!(server.client("").get("ping").await.json(), json!({ "ping": "pong" }), "the first goes on");
+}
+
+#[tokio::test]
+async fn sigterm_ends_latchkey_and_its_postgresql_within_seconds() {
+    let house = House::new();
+    let server = house.serve();
+    server.client("admin").sign_in(ADMIN_PASSWORD).await;
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    idle.write_all(b"GET /api/5.0/ping HTTP/1.1\r\nHost: latchkey.test\r\n\r\n").await.unwrap();
+    let mut answer = [0; 12];
+    idle.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+
+    let postmaster = house.postmaster();
+    let (status, took) = server.stop();
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(has_ended(postmaster), "PostgreSQL ended before latchkey did");
+    assert!(!house.inside("postgres/data/postmaster.pid").exists(), "in good order");
+    println!("latchkey and its PostgreSQL ended {} ms after SIGTERM", took.as_millis());
+}

@@ -1,0 +1,137 @@
+//! Signing in, being known, signing out.
+
+use serde_json::json;
+
+use crate::support::{PASSWORD, TestApp, account};
+
+const VERSIONS: [&str; 5] = ["3.0", "3.1", "4.0", "4.1", "5.0"];
+
+#[tokio::test]
+async fn every_version_signs_in_knows_the_caller_and_signs_out() {
+    let app = TestApp::start().await;
+    let alice = app.has(account("alice")).await;
+    for version in VERSIONS {
+        let mut alice = alice.in_version(version);
+        alice.sign_in(PASSWORD).await;
+        let shown = alice.get("user/current").await.json();
+        assert_eq!(shown["response"]["username"], "alice", "{version}");
+        alice.post("user/logout", json!({})).await.says("You are logged out.");
+        alice.get("user/current").await.refuses(401, "unauthorized, please log in.");
+    }
+}
+
+#[tokio::test]
+async fn every_refusal_to_sign_in_sounds_alike() {
+    let app = TestApp::start().await;
+    let guest = app.anonymous();
+    app.has(account("alice")).await;
+    app.has(latchkey::service::Newcomer { password: None, ..account("nopass") }).await;
+    app.has(latchkey::service::Newcomer { role: "disallowed".into(), ..account("blocked") }).await;
+    for (username, password) in [
+        ("alice", "wrong password"),
+        ("nobody", PASSWORD),
+        ("nopass", PASSWORD),
+        ("blocked", PASSWORD),
+        ("ALICE", PASSWORD),
+    ] {
+        let answer = guest.post("user/login", json!({ "u": username, "p": password })).await;
+        answer.refuses(401, "Invalid username or password.");
+        assert_eq!(answer.cookie("mojolicious"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_session_slides_by_an_hour_and_ends_after_a_day() {
+    let app = TestApp::start().await;
+    let mut alice = app.signed_in(account("alice")).await;
+    app.after(5 * 60 + 59);
+    alice.keep(&alice.get("user/current").await);
+    for hour in 6..24 {
+        app.after(59);
+        let answer = alice.get("user/current").await;
+        assert_eq!(answer.status, 200, "hour {hour}");
+        alice.keep(&answer);
+    }
+    app.after(60);
+    alice.get("user/current").await.refuses(401, "signature expired - unauthorized, please log in");
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_used_ends_after_six_hours() {
+    let app = TestApp::start().await;
+    let alice = app.signed_in(account("alice")).await;
+    app.after(6 * 60 + 1);
+    alice.get("user/current").await.refuses(401, "signature expired - unauthorized, please log in");
+}
+
+#[tokio::test]
+async fn a_session_that_is_used_is_written_once_a_minute_at_most() {
+    let app = TestApp::start().await;
+    let alice = app.signed_in(account("alice")).await;
+    let seen = "SELECT extract(epoch FROM last_seen_at)::bigint FROM latchkey.session";
+    let at_first = app.number(seen).await;
+    app.clock.advance(std::time::Duration::from_secs(59));
+    alice.get("user/current").await;
+    assert_eq!(app.number(seen).await, at_first);
+    app.clock.advance(std::time::Duration::from_secs(1));
+    alice.get("user/current").await;
+    assert_eq!(app.number(seen).await, at_first + 60);
+}
+
+#[tokio::test]
+async fn disabling_an_account_ends_its_sessions_at_once() {
+    let app = TestApp::start().await;
+    let alice = app.signed_in(account("alice")).await;
+    app.sql("UPDATE tm_user SET role = (SELECT id FROM role WHERE name = 'disallowed')").await;
+    alice.get("user/current").await.refuses(401, "unauthorized, please log in.");
+}
+
+#[tokio::test]
+async fn users_of_an_inactive_tenant_can_not_sign_in() {
+    let app = TestApp::start().await;
+    app.sql("INSERT INTO tenant (name, active, parent_id) SELECT 'asleep', false, id FROM tenant WHERE name = 'root'").await;
+    app.sql("INSERT INTO tenant (name, active, parent_id) SELECT 'below', true, id FROM tenant WHERE name = 'asleep'").await;
+    for tenant in ["asleep", "below"] {
+        let sleeper = app.has(latchkey::service::Newcomer { tenant: tenant.into(), ..account(tenant) }).await;
+        let answer = sleeper.post("user/login", json!({ "u": tenant, "p": PASSWORD })).await;
+        answer.refuses(401, "Invalid username or password.");
+    }
+}
+
+#[tokio::test]
+async fn signing_in_again_ends_the_session_that_the_client_had() {
+    let app = TestApp::start().await;
+    let mut alice = app.signed_in(account("alice")).await;
+    let before = alice.clone();
+    alice.sign_in(PASSWORD).await;
+    before.get("user/current").await.refuses(401, "unauthorized, please log in.");
+    assert_eq!(alice.get("user/current").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_old_scheme_is_replaced_by_today_s_at_the_next_sign_in() {
+    let app = TestApp::start().await;
+    let mut alice = app.has(account("alice")).await;
+    // SHA-1 of "password", as old installations kept it.
+    app.sql("UPDATE tm_user SET local_passwd = '5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8'").await;
+    alice.sign_in("password").await;
+    let today = "SELECT count(*) FROM tm_user WHERE local_passwd LIKE '$bcrypt-sha256$v=2,t=2b,r=4$%'";
+    assert_eq!(app.number(today).await, 1);
+    alice.sign_in("password").await;
+}
+
+#[tokio::test]
+async fn with_the_database_away_nobody_is_told_that_they_are_wrong() {
+    let app = TestApp::start().await;
+    let alice = app.signed_in(account("alice")).await;
+    app.lose_database().await;
+    for answer in [
+        alice.get("user/current").await,
+        alice.post("user/login", json!({ "u": "alice", "p": PASSWORD })).await,
+        alice.post("user/reset_password", json!({ "email": alice.email() })).await,
+    ] {
+        answer.refuses(503, "Service Unavailable");
+        assert!(answer.headers.contains_key("retry-after"));
+    }
+    assert_eq!(alice.get("ping").await.status, 200);
+}
