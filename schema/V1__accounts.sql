@@ -71,18 +71,40 @@ CREATE TABLE public.log (
 );
 CREATE INDEX idx_89634_fk_log_1 ON public.log (tm_user);
 
+-- When a row of a table was last removed: without it a list could not tell that it got shorter.
+CREATE TABLE public.last_deleted (
+    table_name text CONSTRAINT last_deleted_pkey PRIMARY KEY,
+    last_updated timestamptz NOT NULL DEFAULT now()
+);
+
+-- Only 3.x clients still ask for these two; nothing is decided by them.
+CREATE TABLE public.capability (
+    name text CONSTRAINT capability_pkey PRIMARY KEY,
+    description text,
+    last_updated timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE public.api_capability (
+    id bigserial CONSTRAINT api_capability_pkey PRIMARY KEY,
+    http_method text NOT NULL,
+    route text NOT NULL,
+    capability text NOT NULL CONSTRAINT api_capability_capability_fkey REFERENCES public.capability (name),
+    last_updated timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT api_capability_http_method_route_capability_key UNIQUE (http_method, route, capability)
+);
+
 INSERT INTO public.tenant (name, active, parent_id) VALUES ('root', true, NULL);
 INSERT INTO public.tenant (name, active, parent_id) SELECT 'unassigned', true, id FROM public.tenant WHERE name = 'root';
 
 INSERT INTO public.role (name, description, priv_level) VALUES
-    ('trouter', 'Limited role for traffic routers', 10),
-    ('admin', 'May do everything; can not be changed or removed', 30),
-    ('operations', 'Reads everything about accounts and changes users and tenants', 20),
-    ('read-only', 'Reads everything about accounts', 10),
-    ('disallowed', 'May not sign in', 0),
-    ('portal', 'Users of a self-service portal', 2),
-    ('steering', 'Steering users', 15),
-    ('federation', 'Federation users', 15);
+    ('trouter', 'Limited role for Traffic Router calls to Traffic Ops', 10),
+    ('admin', 'Has access to everything - cannot be modified or deleted', 30),
+    ('operations', 'Has all reads and most write capabilities', 20),
+    ('read-only', 'Has access to all read capabilities', 10),
+    ('disallowed', 'Block all access', 0),
+    ('portal', 'Portal User', 2),
+    ('steering', 'Steering User', 15),
+    ('federation', 'Role for Secondary CZF', 15);
 
 INSERT INTO public.role_capability (role_id, cap_name) SELECT id, 'ALL' FROM public.role WHERE name = 'admin';
 INSERT INTO public.role_capability (role_id, cap_name)

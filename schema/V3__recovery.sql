@@ -15,6 +15,8 @@ CREATE TABLE latchkey.reset_request (
 );
 CREATE INDEX reset_request_open_idx ON latchkey.reset_request (account_id)
     WHERE voided_at IS NULL AND used_at IS NULL;
+-- Whether an account has asked again since.
+CREATE INDEX reset_request_account_idx ON latchkey.reset_request (account_id, outbox_id);
 CREATE INDEX reset_request_expires_at_idx ON latchkey.reset_request (expires_at);
 
 CREATE TABLE latchkey.reset_key (
@@ -26,14 +28,19 @@ CREATE TABLE latchkey.reset_key (
 );
 CREATE INDEX reset_key_request_idx ON latchkey.reset_key (request_id);
 
--- A password that was mailed: a second, expiring credential beside the account's own.
+-- Passwords that were drawn and mailed: each a second, expiring credential beside the account's own, until
+-- somebody signs in with it. One letter may hold several, one for each time that it was tried.
 CREATE TABLE latchkey.temporary_password (
-    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT temporary_password_pkey PRIMARY KEY,
+    digest bytea NOT NULL CONSTRAINT temporary_password_pkey PRIMARY KEY,
     account_id bigint NOT NULL
         CONSTRAINT temporary_password_account_fkey REFERENCES public.tm_user (id) ON DELETE CASCADE,
-    outbox_id bigint NOT NULL CONSTRAINT temporary_password_outbox_key UNIQUE,
-    hash text NOT NULL,
+    outbox_id bigint NOT NULL,
+    dialect text NOT NULL,
     minted_at timestamptz NOT NULL,
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT temporary_password_digest_is_sha256 CHECK (octet_length(digest) = 32)
 );
 CREATE INDEX temporary_password_account_idx ON latchkey.temporary_password (account_id);
+
+-- A reset may be asked for by user name, in any case.
+CREATE INDEX tm_user_username_caseless_idx ON public.tm_user (lower(username));

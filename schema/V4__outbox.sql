@@ -9,6 +9,7 @@ CREATE TABLE latchkey.outbox (
     recipient text NOT NULL,
     account_id bigint CONSTRAINT outbox_account_fkey REFERENCES public.tm_user (id) ON DELETE SET NULL,
     origin text,
+    link text,
     promised_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     due_at timestamptz NOT NULL,
@@ -28,3 +29,14 @@ CREATE TABLE latchkey.outbox (
 
 -- The courier takes letters in the order of promise.
 CREATE INDEX outbox_waiting_idx ON latchkey.outbox (id) WHERE sent_at IS NULL AND given_up_at IS NULL;
+
+-- The cap on letters an hour, and housekeeping.
+CREATE INDEX outbox_sent_at_idx ON latchkey.outbox (sent_at) WHERE sent_at IS NOT NULL;
+CREATE INDEX outbox_given_up_at_idx ON latchkey.outbox (given_up_at) WHERE given_up_at IS NOT NULL;
+
+-- How many letters ended how since the beginning; it outlives the rows that were counted.
+CREATE TABLE latchkey.outbox_tally (
+    outcome text NOT NULL CONSTRAINT outbox_tally_pkey PRIMARY KEY,
+    letters bigint NOT NULL,
+    CONSTRAINT outbox_tally_counted CHECK (letters >= 0)
+) WITH (fillfactor = 50);

@@ -1,26 +1,41 @@
 //! Accounts and the words used about them: pure values, no input or output.
 
 mod account;
+mod alphanumeric;
+mod auth_token;
 pub mod common_passwords;
 mod digest;
+mod directory;
 mod email;
+mod generated_password;
+mod label;
 mod letter;
+mod oauth;
 mod password;
+mod precondition;
 mod reset_key;
 mod role;
 mod session;
+mod slice;
 mod tenant;
 mod username;
 
 pub use account::{Account, AccountId, Profile};
+pub use auth_token::{AuthToken, AuthTokenId};
 pub use digest::Digest;
+pub use directory::{AccountFilter, AccountOrder, AccountText, Listed};
 pub use email::{EmailAddress, EmailRefused};
+pub use generated_password::GeneratedPassword;
+pub use label::{Label, LabelRefused};
 pub use letter::LetterKind;
+pub use oauth::{BearerToken, ClientId, ClientIdRefused, TokenFamilyId};
 pub use password::{
     Password, PasswordAttempt, PasswordContext, PasswordHash, PasswordRefused, PasswordRules,
 };
+pub use precondition::Precondition;
 pub use reset_key::ResetKey;
-pub use role::{Permission, Role, RoleId};
+pub use role::{DescribedRole, Permission, Role, RoleId, derived_level};
 pub use session::{SessionId, SessionToken};
-pub use tenant::{Tenant, TenantId};
+pub use slice::Slice;
+pub use tenant::{Tenant, TenantId, TenantNode};
 pub use username::{Username, UsernameRefused};

@@ -11,7 +11,7 @@ pub const LONGEST: usize = 1024;
 /// Longest text that is looked at: the same character decomposed takes up to three times the bytes.
 const LONGEST_AS_TYPED: usize = 4 * LONGEST;
 
-/// What a new password has to fulfil besides [`LONGEST`] and not being the account's own name or address.
+/// What a new password has to fulfil besides the longest length and not being the account's own name or address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordRules {
     /// Fewest characters: code points of the NFC form.
@@ -42,7 +42,7 @@ pub struct PasswordContext<'a> {
 /// Which rule a new password broke; the order of the variants after the first is the order of the checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordRefused {
-    /// More than [`LONGEST`] bytes.
+    /// More than 1,024 bytes.
     #[error("the password is too long")]
     TooLong,
     /// The user name, in whatever case.

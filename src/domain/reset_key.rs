@@ -2,33 +2,25 @@
 
 use zeroize::Zeroizing;
 
-use super::Digest;
+use super::{Digest, alphanumeric};
 
 /// A reset key: 30 characters `[A-Za-z0-9]`, about 178 bits of chance. Never printed by accident.
 pub struct ResetKey(Zeroizing<String>);
 
-const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const LENGTH: usize = 30;
 
 impl ResetKey {
     /// Draws a new key from a source of random bytes.
-    pub fn draw(mut fill: impl FnMut(&mut [u8])) -> Self {
-        let mut key = Zeroizing::new(String::with_capacity(LENGTH));
-        let mut bytes = Zeroizing::new([0_u8; 64]);
-        while key.len() < LENGTH {
-            fill(bytes.as_mut_slice());
-            // 248 = 4 * 62: dropping the rest keeps every character equally likely.
-            let fair = bytes.iter().filter(|byte| **byte < 248);
-            let characters = fair.map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
-            let missing = LENGTH - key.len();
-            key.extend(characters.take(missing));
-        }
-        Self(key)
+    pub fn draw(fill: impl FnMut(&mut [u8])) -> Self {
+        Self(alphanumeric::draw(LENGTH, fill))
     }
 
     /// Reads a key somebody presents; `None` if it can't be one.
+    ///
+    /// None is drawn with `_`, but the example of the Teen Quotes documents has it.
     pub fn parse(text: &str) -> Option<Self> {
-        let shaped = text.len() == LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let shaped = text.len() == LENGTH && text.bytes().all(plain);
         shaped.then(|| Self(Zeroizing::new(text.to_owned())))
     }
 
@@ -59,6 +51,6 @@ mod tests {
         assert_eq!(key.reveal().len(), 30);
         assert!(ResetKey::parse(key.reveal()).is_some_and(|same| same.digest() == key.digest()));
         assert!(ResetKey::parse("short").is_none());
-        assert!(ResetKey::parse("aaaaaaaaaaaaaaaaaaaaaaaaaaaaa_").is_none());
+        assert!(ResetKey::parse("aaaaaaaaaaaaaaaaaaaaaaaaaaaaa-").is_none());
     }
 }

@@ -27,6 +27,12 @@ pub enum Constraint {
     AccountUsername,
     /// Two accounts with one e-mail address, compared without case.
     AccountEmail,
+    /// Two roles with one name.
+    RoleName,
+    /// Two tenants with one name.
+    TenantName,
+    /// Two OAuth clients with one name.
+    ClientId,
 }
 
 impl Constraint {
@@ -34,6 +40,9 @@ impl Constraint {
         match name {
             "idx_89765_username_unique" => Some(Self::AccountUsername),
             "tm_user_email_caseless_unique" | "idx_89765_tmuser_email_unique" => Some(Self::AccountEmail),
+            "role_name_unique" => Some(Self::RoleName),
+            "tenant_name_key" => Some(Self::TenantName),
+            "oauth_client_pkey" => Some(Self::ClientId),
             _ => None,
         }
     }

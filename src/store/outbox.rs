@@ -1,5 +1,8 @@
 //! Table `latchkey.outbox`: letters that were promised and not forgotten.
 
+mod operators;
+mod outcomes;
+
 use std::time::Duration;
 
 use deadpool_postgres::GenericClient;
@@ -7,7 +10,10 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 
 use super::{StoreError, row::Columns};
-use crate::domain::{AccountId, EmailAddress, LetterKind};
+use crate::domain::{AccountId, LetterKind};
+
+pub use operators::{Entry, Figures, Retry, Shelf, drop_letter, entry, figures, list, retry, retry_failed};
+pub use outcomes::{Ending, give_up, give_up_overdue, retry_at, sent, sent_since};
 
 /// No letter is tried for longer than this, whatever its own end is.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
@@ -20,12 +26,14 @@ pub struct Promise<'a> {
     pub kind: LetterKind,
     /// Name of the dialect it was asked for in; it decides where a link leads.
     pub dialect: &'a str,
-    /// The address, as given by whoever asked: nothing says yet that it belongs to anybody.
-    pub recipient: &'a EmailAddress,
+    /// The address or user name, as given by whoever asked: nothing says yet that it belongs to anybody.
+    pub recipient: &'a str,
     /// Whom the letter is about, where that is known.
     pub account: Option<AccountId>,
     /// Address of the client that asked.
     pub origin: Option<&'a str>,
+    /// What the letter's link begins with, up to the key, where whoever asked may choose that.
+    pub link: Option<&'a str>,
     /// The moment of the promise.
     pub promised_at: OffsetDateTime,
     /// From then on the letter is of no use; later than `promised_at`.
@@ -41,12 +49,14 @@ pub struct PromisedLetter {
     pub kind: LetterKind,
     /// Name of the dialect it was asked for in.
     pub dialect: String,
-    /// The address as it was asked for.
+    /// The address or user name as it was asked for.
     pub recipient: String,
     /// Whom the letter is about, where that is known.
     pub account: Option<AccountId>,
     /// Address of the client that asked.
     pub origin: Option<String>,
+    /// What the letter's link begins with, up to the key, where whoever asked chose that.
+    pub link: Option<String>,
     /// The moment of the promise.
     pub promised_at: OffsetDateTime,
     /// From then on the letter is of no use.
@@ -65,8 +75,8 @@ impl PromisedLetter {
 /// Promises a letter and returns its number. Ring the bell after the commit.
 pub async fn promise(client: &impl GenericClient, promise: &Promise<'_>) -> Result<i64, StoreError> {
     const SQL: &str = "INSERT INTO latchkey.outbox \
-         (kind, dialect, recipient, account_id, origin, promised_at, expires_at, due_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $6) RETURNING id";
+         (kind, dialect, recipient, account_id, origin, promised_at, expires_at, due_at, link) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $6, $8) RETURNING id";
     let statement = client.prepare_cached(SQL).await?;
     let row = client
         .query_one(
@@ -74,11 +84,12 @@ pub async fn promise(client: &impl GenericClient, promise: &Promise<'_>) -> Resu
             &[
                 &promise.kind.as_str(),
                 &promise.dialect,
-                &promise.recipient.as_str(),
+                &promise.recipient,
                 &promise.account.map(|account| account.0),
                 &promise.origin,
                 &promise.promised_at,
                 &promise.expires_at,
+                &promise.link,
             ],
         )
         .await?;
@@ -87,22 +98,25 @@ pub async fn promise(client: &impl GenericClient, promise: &Promise<'_>) -> Resu
 
 /// Takes up to `limit` due letters for `lease_for`, in the order of promise; other couriers pass them by.
 ///
-/// Kinds that a later release wrote are left to it.
+/// A letter waits while another one to the same recipient is being carried. Kinds that a later release wrote are
+/// left to it.
 pub async fn lease(
     client: &impl GenericClient,
     now: OffsetDateTime,
     lease_for: Duration,
     limit: i64,
 ) -> Result<Vec<PromisedLetter>, StoreError> {
-    const SQL: &str = "WITH due AS (SELECT id FROM latchkey.outbox \
-           WHERE sent_at IS NULL AND given_up_at IS NULL AND due_at <= $1 \
-             AND (leased_until IS NULL OR leased_until <= $1) AND kind = ANY ($4) \
-           ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED) \
+    const SQL: &str = "WITH due AS (SELECT w.id FROM latchkey.outbox w \
+           WHERE w.sent_at IS NULL AND w.given_up_at IS NULL AND w.due_at <= $1 \
+             AND (w.leased_until IS NULL OR w.leased_until <= $1) AND w.kind = ANY ($4) \
+             AND lower(w.recipient) NOT IN (SELECT lower(recipient) FROM latchkey.outbox \
+               WHERE sent_at IS NULL AND given_up_at IS NULL AND leased_until > $1) \
+           ORDER BY w.id LIMIT $3 FOR UPDATE OF w SKIP LOCKED) \
          UPDATE latchkey.outbox o SET leased_until = $2, attempts = o.attempts + 1 FROM due \
          WHERE o.id = due.id \
-         RETURNING o.id, o.kind, o.dialect, o.recipient, o.account_id, o.origin, o.promised_at, o.expires_at, \
-           o.attempts";
-    let known = [LetterKind::PasswordReset, LetterKind::PasswordChanged].map(LetterKind::as_str);
+         RETURNING o.id, o.kind, o.dialect, o.recipient, o.account_id, o.origin, o.link, o.promised_at, \
+           o.expires_at, o.attempts";
+    let known = LetterKind::ALL.map(LetterKind::as_str);
     let statement = client.prepare_cached(SQL).await?;
     let rows = client.query(&statement, &[&now, &(now + lease_for), &limit, &known.as_slice()]).await?;
     let mut letters = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
@@ -121,6 +135,7 @@ fn read(row: &Row) -> Result<PromisedLetter, StoreError> {
         recipient: columns.take()?,
         account: columns.take::<Option<i64>>()?.map(AccountId),
         origin: columns.take()?,
+        link: columns.take()?,
         promised_at: columns.take()?,
         expires_at: columns.take()?,
         attempts: columns.take()?,
@@ -162,90 +177,60 @@ fn leases(letters: &[&PromisedLetter]) -> (Vec<i64>, Vec<i32>) {
     letters.iter().map(|letter| (letter.id, letter.attempts)).unzip()
 }
 
-/// Locks a leased letter until the end of the transaction; `false` when it was voided or another courier has it.
+/// Locks leased letters until the end of the transaction and prolongs their leases; returns the numbers of those
+/// that are still this courier's. The others were withdrawn, or another courier has them.
 ///
 /// Whoever voids resets waits for that lock, so no key is minted behind the back of a password change.
-pub async fn hold(client: &impl GenericClient, letter: &PromisedLetter) -> Result<bool, StoreError> {
-    const SQL: &str = "SELECT id FROM latchkey.outbox \
-         WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL FOR UPDATE";
+pub async fn hold(
+    client: &impl GenericClient,
+    letters: &[&PromisedLetter],
+    until: OffsetDateTime,
+) -> Result<Vec<i64>, StoreError> {
+    const SQL: &str = "WITH held AS (SELECT o.id FROM latchkey.outbox o \
+           JOIN unnest($1::bigint[], $2::integer[]) AS mine (id, attempts) USING (id) \
+           WHERE o.attempts = mine.attempts AND o.leased_until IS NOT NULL ORDER BY o.id FOR UPDATE OF o) \
+         UPDATE latchkey.outbox o SET leased_until = $3 FROM held WHERE o.id = held.id RETURNING o.id";
+    let (ids, attempts) = leases(letters);
     let statement = client.prepare_cached(SQL).await?;
-    Ok(client.query_opt(&statement, &[&letter.id, &letter.attempts]).await?.is_some())
+    let rows = client.query(&statement, &[&ids, &attempts, &until]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-/// Notes that the letter was accepted, and for whom. The addresses in the row are no longer needed and go.
+/// Lets one courier at a time lease under a common cap, until the end of the transaction.
+pub async fn take_turns(client: &impl GenericClient) -> Result<(), StoreError> {
+    /// Key of that lock: "outbox" in ASCII, and two zeros.
+    const TURN: i64 = i64::from_be_bytes(*b"outbox\0\0");
+    let statement = client.prepare_cached("SELECT pg_advisory_xact_lock($1)").await?;
+    client.execute(&statement, &[&TURN]).await?;
+    Ok(())
+}
+
+/// Removes letters that nobody is to get.
+pub async fn forget(client: &impl GenericClient, ids: &[i64]) -> Result<(), StoreError> {
+    let statement = client.prepare_cached("DELETE FROM latchkey.outbox WHERE id = ANY ($1)").await?;
+    client.execute(&statement, &[&ids]).await?;
+    Ok(())
+}
+
+/// Removes the letters that would open an account and have not gone out: its password or address changed.
 ///
-/// Holds even when the lease was lost meanwhile: accepted is accepted.
-pub async fn sent(
-    client: &impl GenericClient,
-    letter: &PromisedLetter,
-    account: AccountId,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE latchkey.outbox SET sent_at = $3, given_up_at = NULL, leased_until = NULL, \
-           recipient = '', origin = NULL, last_failure = NULL, account_id = coalesce(account_id, $2) \
-         WHERE id = $1 AND sent_at IS NULL";
+/// Call it before anything else of the account is touched: whoever mints a key holds the letter first, so a key
+/// that is being minted right now is stored by then, and nobody waits for each other.
+pub async fn withdraw(client: &impl GenericClient, account: AccountId) -> Result<(), StoreError> {
+    // In the order in which couriers hold letters, so that nobody waits in a circle.
+    const SQL: &str = "WITH voided AS (SELECT o.id FROM latchkey.outbox o JOIN public.tm_user u ON u.id = $1 \
+           WHERE o.sent_at IS NULL AND o.given_up_at IS NULL AND o.kind = ANY ($2) \
+             AND (o.account_id = u.id OR lower(o.recipient) IN (lower(u.email), lower(u.username))) \
+           ORDER BY o.id FOR UPDATE OF o) \
+         DELETE FROM latchkey.outbox o USING voided WHERE o.id = voided.id";
+    let kinds = LetterKind::ALL.into_iter().filter(|kind| kind.opens_account());
+    let kinds: Vec<_> = kinds.map(LetterKind::as_str).collect();
     let statement = client.prepare_cached(SQL).await?;
-    client.execute(&statement, &[&letter.id, &account.0, &now]).await?;
+    client.execute(&statement, &[&account.0, &kinds]).await?;
     Ok(())
 }
 
-/// Ends the lease; the letter is tried again from `due` on.
-pub async fn retry_at(
-    client: &impl GenericClient,
-    letter: &PromisedLetter,
-    due: OffsetDateTime,
-    reason: &str,
-) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE latchkey.outbox SET due_at = $3, leased_until = NULL, last_failure = $4 \
-         WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL";
-    let statement = client.prepare_cached(SQL).await?;
-    client.execute(&statement, &[&letter.id, &letter.attempts, &due, &note(reason)]).await?;
-    Ok(())
-}
-
-/// Ends the lease and the letter: it can't be delivered. The row stays, so that an operator sees why.
-pub async fn give_up(
-    client: &impl GenericClient,
-    letter: &PromisedLetter,
-    now: OffsetDateTime,
-    reason: &str,
-) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE latchkey.outbox SET given_up_at = $3, leased_until = NULL, last_failure = $4 \
-         WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL";
-    let statement = client.prepare_cached(SQL).await?;
-    client.execute(&statement, &[&letter.id, &letter.attempts, &now, &note(reason)]).await?;
-    Ok(())
-}
-
-/// Gives up what waited past its end, and returns how many letters that were.
-pub async fn give_up_overdue(client: &impl GenericClient, now: OffsetDateTime) -> Result<u64, StoreError> {
-    const SQL: &str = "UPDATE latchkey.outbox SET given_up_at = $1, leased_until = NULL, \
-           last_failure = concat_ws(': ', 'not delivered in time', last_failure) \
-         WHERE sent_at IS NULL AND given_up_at IS NULL AND (expires_at <= $1 OR promised_at <= $2) \
-           AND (leased_until IS NULL OR leased_until <= $1)";
-    let statement = client.prepare_cached(SQL).await?;
-    Ok(client.execute(&statement, &[&now, &(now - LONGEST_WAIT)]).await?)
-}
-
-/// Removes a letter that nobody is to get.
-pub async fn forget(client: &impl GenericClient, id: i64) -> Result<(), StoreError> {
-    let statement = client.prepare_cached("DELETE FROM latchkey.outbox WHERE id = $1").await?;
-    client.execute(&statement, &[&id]).await?;
-    Ok(())
-}
-
-/// Removes reset letters to an address that have not gone out, compared without case: the password or the
-/// address changed.
-///
-/// Call it before voiding the account's keys: a key that is being minted right now is stored by then.
-pub async fn void_resets_to(client: &impl GenericClient, address: &EmailAddress) -> Result<(), StoreError> {
-    const SQL: &str = "DELETE FROM latchkey.outbox WHERE sent_at IS NULL AND given_up_at IS NULL \
-         AND kind = $1 AND lower(recipient) = lower($2)";
-    let statement = client.prepare_cached(SQL).await?;
-    client.execute(&statement, &[&LetterKind::PasswordReset.as_str(), &address.as_str()]).await?;
-    Ok(())
-}
-
+/// A reason as it is kept: one line, not too long.
 fn note(reason: &str) -> String {
     reason.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_NOTE).collect()
 }

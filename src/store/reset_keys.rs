@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{
     StoreError,
-    accounts::{self, Addressee},
+    addressees::{self, Addressee},
     outbox::PromisedLetter,
     row::Columns,
 };
@@ -14,7 +14,7 @@ use crate::domain::{AccountId, Digest};
 /// Opens the request that a promised letter stands for, or finds it again, and stores a fresh key of it.
 ///
 /// Requests that the account made earlier are voided: only the newest has good keys. `None` when there is
-/// nothing to write: the address belongs to nobody, or the request was voided, used or is over.
+/// nothing to write: the name belongs to nobody, or the request was voided, used or is over.
 /// Run it in one transaction with the letter's lease.
 pub async fn mint(
     client: &impl GenericClient,
@@ -22,13 +22,13 @@ pub async fn mint(
     digest: &Digest,
     now: OffsetDateTime,
 ) -> Result<Option<Addressee>, StoreError> {
-    let Some(addressee) = accounts::addressee_by_email(client, &letter.recipient).await? else {
-        return Ok(None);
+    let addressee = match letter.account {
+        Some(account) => addressees::of(client, account).await?.filter(|to| is_meant(letter, to)),
+        None => addressees::named(client, &letter.recipient).await?,
     };
+    let Some(addressee) = addressee else { return Ok(None) };
     // Two couriers with two letters to one account take turns, so that the newest request wins.
-    client
-        .execute("SELECT FROM public.tm_user WHERE id = $1 FOR NO KEY UPDATE", &[&addressee.account.0])
-        .await?;
+    addressees::lock(client, addressee.account).await?;
     void_older(client, addressee.account, letter.id, now).await?;
     const SQL: &str = "WITH request AS (INSERT INTO latchkey.reset_request \
            (account_id, outbox_id, dialect, requested_at, expires_at) SELECT $1, $2, $3, $4, $5 \
@@ -54,6 +54,63 @@ pub async fn mint(
         )
         .await?;
     Ok((minted == 1).then_some(addressee))
+}
+
+/// A key to be stored for a letter whose account is known.
+pub struct NewKey<'a> {
+    /// The letter that will carry it.
+    pub letter: &'a PromisedLetter,
+    /// Whom it opens.
+    pub account: AccountId,
+    /// What is stored of it.
+    pub digest: Digest,
+}
+
+/// As [`mint`], for letters to different accounts at once; returns the numbers of those that got their key.
+pub async fn mint_all(
+    client: &impl GenericClient,
+    keys: &[NewKey<'_>],
+    now: OffsetDateTime,
+) -> Result<Vec<i64>, StoreError> {
+    let accounts: Vec<i64> = keys.iter().map(|key| key.account.0).collect();
+    let letters: Vec<i64> = keys.iter().map(|key| key.letter.id).collect();
+    addressees::lock_all(client, &accounts).await?;
+    const VOID: &str = "UPDATE latchkey.reset_request q SET voided_at = $3 \
+         FROM unnest($1::bigint[], $2::bigint[]) AS mine (account, letter) \
+         WHERE q.account_id = mine.account AND q.outbox_id < mine.letter \
+           AND q.voided_at IS NULL AND q.used_at IS NULL";
+    let statement = client.prepare_cached(VOID).await?;
+    client.execute(&statement, &[&accounts, &letters, &now]).await?;
+    const SQL: &str = "WITH mine AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], \
+           $4::timestamptz[], $5::timestamptz[], $6::bytea[]) \
+           AS mine (account, letter, dialect, requested_at, expires_at, digest)), \
+         request AS (INSERT INTO latchkey.reset_request \
+           (account_id, outbox_id, dialect, requested_at, expires_at) \
+           SELECT account, letter, dialect, requested_at, expires_at FROM mine \
+           WHERE NOT EXISTS (SELECT FROM latchkey.reset_request q \
+             WHERE q.account_id = mine.account AND q.outbox_id > mine.letter) \
+           ON CONFLICT ON CONSTRAINT reset_request_outbox_key DO UPDATE SET dialect = EXCLUDED.dialect \
+           WHERE reset_request.account_id = EXCLUDED.account_id AND reset_request.voided_at IS NULL \
+             AND reset_request.used_at IS NULL \
+           RETURNING id, outbox_id), \
+         minted AS (INSERT INTO latchkey.reset_key (digest, request_id, minted_at) \
+           SELECT mine.digest, request.id, $7 FROM request JOIN mine ON mine.letter = request.outbox_id \
+           RETURNING request_id) \
+         SELECT request.outbox_id FROM minted JOIN request ON request.id = minted.request_id";
+    let dialects: Vec<&str> = keys.iter().map(|key| key.letter.dialect.as_str()).collect();
+    let promised: Vec<OffsetDateTime> = keys.iter().map(|key| key.letter.promised_at).collect();
+    let expires: Vec<OffsetDateTime> = keys.iter().map(|key| key.letter.expires_at).collect();
+    let digests: Vec<&[u8]> = keys.iter().map(|key| key.digest.0.as_slice()).collect();
+    let statement = client.prepare_cached(SQL).await?;
+    let rows = client
+        .query(&statement, &[&accounts, &letters, &dialects, &promised, &expires, &digests, &now])
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// A letter about an account whose address is another one by now goes to nobody.
+fn is_meant(letter: &PromisedLetter, to: &Addressee) -> bool {
+    to.email.to_lowercase() == letter.recipient.to_lowercase()
 }
 
 async fn void_older(

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use deadpool_postgres::GenericClient;
+use time::OffsetDateTime;
 
-use super::{StoreError, row::Columns};
-use crate::domain::{Permission, Role, RoleId};
+use super::{StoreError, last_deleted, row::Columns, slice};
+use crate::domain::{DescribedRole, Permission, Role, RoleId, Slice};
 
 /// Reads `r.id, r.name, r.priv_level, ARRAY(… cap_name …)` of an outer join.
 pub(super) fn read(columns: &mut Columns<'_>) -> Result<Option<Role>, StoreError> {
@@ -40,4 +41,173 @@ pub async fn by_id(client: &impl GenericClient, id: RoleId) -> Result<Option<Rol
     let statement = client.prepare_cached(SQL).await?;
     let row = client.query_opt(&statement, &[&id.0]).await?;
     Ok(row.map(|row| read(&mut Columns::of(&row))).transpose()?.flatten())
+}
+
+/// The columns that [`read_described`] takes, for `SELECT` lists over `r` (role).
+macro_rules! described {
+    () => {
+        "SELECT r.id, r.name, r.priv_level, ARRAY(SELECT c.cap_name FROM public.role_capability c \
+         WHERE c.role_id = r.id ORDER BY c.cap_name COLLATE \"C\"), r.description, r.last_updated \
+         FROM public.role r "
+    };
+}
+
+fn read_described(row: &tokio_postgres::Row) -> Result<DescribedRole, StoreError> {
+    let mut columns = Columns::of(row);
+    let role = read(&mut columns)?;
+    let role = role.ok_or_else(|| StoreError::Corrupt("a role without identity".to_owned()))?;
+    Ok(DescribedRole { role, description: columns.take()?, last_updated: columns.take()? })
+}
+
+/// Which roles somebody wants to see; each that is set narrows it down.
+#[derive(Clone, Debug, Default)]
+pub struct RoleFilter {
+    /// The one with this identity.
+    pub id: Option<i64>,
+    /// The one with this name.
+    pub name: Option<String>,
+    /// Those with this level.
+    pub priv_level: Option<i64>,
+    /// Those that grant this permission; `admin` grants all.
+    pub can: Option<String>,
+}
+
+/// What a list of roles can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleOrder {
+    /// Identity.
+    Id,
+    /// Name.
+    Name,
+    /// Level.
+    PrivLevel,
+}
+
+/// Roles, with their permissions in order.
+pub async fn list(
+    client: &impl GenericClient,
+    filter: &RoleFilter,
+    slice: &Slice<RoleOrder>,
+) -> Result<Vec<DescribedRole>, StoreError> {
+    const SQL: &str = concat!(
+        described!(),
+        "WHERE ($1::bigint IS NULL OR r.id = $1) AND ($2::text IS NULL OR r.name = $2) \
+         AND ($3::bigint IS NULL OR r.priv_level = $3) AND ($4::text IS NULL OR r.name = $5 \
+         OR EXISTS (SELECT FROM public.role_capability c WHERE c.role_id = r.id AND c.cap_name = $4))"
+    );
+    let column = |order| match order {
+        RoleOrder::Id => "r.id",
+        RoleOrder::Name => "r.name",
+        RoleOrder::PrivLevel => "r.priv_level",
+    };
+    let statement =
+        client.prepare_cached(&(SQL.to_owned() + &slice::clause(slice, column, "r.id", 6))).await?;
+    let RoleFilter { id, name, priv_level, can } = filter;
+    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
+        [id, name, priv_level, can, &Role::ADMIN, &slice.limit, &slice.offset];
+    client.query(&statement, &parameters).await?.iter().map(read_described).collect()
+}
+
+/// When anything about roles last changed, removals included.
+pub async fn changed_at(client: &impl GenericClient) -> Result<OffsetDateTime, StoreError> {
+    const SQL: &str = "SELECT coalesce(greatest((SELECT max(last_updated) FROM public.role), \
+         (SELECT last_updated FROM public.last_deleted WHERE table_name = 'role')), to_timestamp(0))";
+    let statement = client.prepare_cached(SQL).await?;
+    Ok(client.query_one(&statement, &[]).await?.try_get(0)?)
+}
+
+/// The role with this identity, held until the transaction ends: nobody else changes it or is given it meanwhile.
+pub async fn hold(client: &impl GenericClient, id: RoleId) -> Result<Option<DescribedRole>, StoreError> {
+    let statement = client.prepare_cached("SELECT id FROM public.role WHERE id = $1 FOR UPDATE").await?;
+    if client.query_opt(&statement, &[&id.0]).await?.is_none() {
+        return Ok(None);
+    }
+    // What the role grants is read after the wait for whoever held it before.
+    let statement = client.prepare_cached(concat!(described!(), "WHERE r.id = $1")).await?;
+    client.query_opt(&statement, &[&id.0]).await?.as_ref().map(read_described).transpose()
+}
+
+/// How many accounts have a role.
+pub async fn holders(client: &impl GenericClient, id: RoleId) -> Result<i64, StoreError> {
+    let statement = client.prepare_cached("SELECT count(*) FROM public.tm_user WHERE role = $1").await?;
+    Ok(client.query_one(&statement, &[&id.0]).await?.try_get(0)?)
+}
+
+/// Those of the names that nobody knows as a permission: no role grants it and the table `capability` lacks it.
+pub async fn unknown_permissions(
+    client: &impl GenericClient,
+    permissions: &[Permission],
+) -> Result<Vec<Permission>, StoreError> {
+    const SQL: &str = "SELECT asked.name FROM unnest($1::text[]) WITH ORDINALITY AS asked (name, place) \
+         WHERE NOT EXISTS (SELECT FROM public.role_capability c WHERE c.cap_name = asked.name) \
+         AND NOT EXISTS (SELECT FROM public.capability c WHERE c.name = asked.name) ORDER BY asked.place";
+    let statement = client.prepare_cached(SQL).await?;
+    let rows = client.query(&statement, &[&names(permissions)]).await?;
+    rows.iter().map(|row| Ok(Permission::named(row.try_get::<_, String>(0)?))).collect()
+}
+
+fn names(permissions: &[Permission]) -> Vec<&str> {
+    permissions.iter().map(|permission| permission.0.as_ref()).collect()
+}
+
+/// Makes a role; what it grants is stored apart.
+///
+/// # Errors
+/// [`StoreError::Taken`] with [`super::Constraint::RoleName`].
+pub async fn insert(
+    client: &impl GenericClient,
+    name: &str,
+    description: &str,
+    priv_level: i64,
+    now: OffsetDateTime,
+) -> Result<(RoleId, OffsetDateTime), StoreError> {
+    const SQL: &str = "INSERT INTO public.role (name, description, priv_level, last_updated) \
+         VALUES ($1, $2, $3, $4) RETURNING id, last_updated";
+    let statement = client.prepare_cached(SQL).await?;
+    let row = client.query_one(&statement, &[&name, &description, &priv_level, &now]).await?;
+    Ok((RoleId(row.try_get(0)?), row.try_get(1)?))
+}
+
+/// Changes a role; what it grants is stored apart. Returns the time as it was stored.
+///
+/// # Errors
+/// [`StoreError::Taken`] with [`super::Constraint::RoleName`].
+pub async fn update(
+    client: &impl GenericClient,
+    role: &Role,
+    description: &str,
+    now: OffsetDateTime,
+) -> Result<OffsetDateTime, StoreError> {
+    const SQL: &str = "UPDATE public.role SET name = $2, description = $3, priv_level = $4, last_updated = $5 \
+         WHERE id = $1 RETURNING last_updated";
+    let statement = client.prepare_cached(SQL).await?;
+    let row =
+        client.query_one(&statement, &[&role.id.0, &role.name, &description, &role.priv_level, &now]).await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Makes a role grant these permissions and no others.
+pub async fn set_permissions(
+    client: &impl GenericClient,
+    id: RoleId,
+    permissions: &[Permission],
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    const TAKE: &str =
+        "DELETE FROM public.role_capability WHERE role_id = $1 AND cap_name <> ALL ($2::text[])";
+    const GIVE: &str = "INSERT INTO public.role_capability (role_id, cap_name, last_updated) \
+         SELECT $1, asked.name, $3 FROM unnest($2::text[]) AS asked (name) ON CONFLICT DO NOTHING";
+    let names = names(permissions);
+    let take = client.prepare_cached(TAKE).await?;
+    client.execute(&take, &[&id.0, &names]).await?;
+    let give = client.prepare_cached(GIVE).await?;
+    client.execute(&give, &[&id.0, &names, &now]).await?;
+    Ok(())
+}
+
+/// Removes a role that no account has.
+pub async fn remove(client: &impl GenericClient, id: RoleId, now: OffsetDateTime) -> Result<(), StoreError> {
+    let statement = client.prepare_cached("DELETE FROM public.role WHERE id = $1").await?;
+    client.execute(&statement, &[&id.0]).await?;
+    last_deleted::note(client, "role", now).await
 }

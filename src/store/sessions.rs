@@ -26,38 +26,36 @@ pub struct NewSession<'a> {
 
 /// Opens a session and notes the sign-in, if the password is still the one that was verified.
 ///
-/// `verified` is `None` for sign-ins without a password. Returns whether it was opened.
+/// `verified` is `None` for sign-ins without a password. Returns whether it was opened. The account's row is held
+/// meanwhile: a password that is being changed at this moment is waited for, so that no session slips in behind it.
 pub async fn open(
     client: &impl GenericClient,
     session: &NewSession<'_>,
     verified: Option<&PasswordHash>,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    const SQL: &str = "WITH noted AS (UPDATE public.tm_user SET last_authenticated = $4 WHERE id = $1 \
-           AND (last_authenticated IS NULL OR last_authenticated < $8)) \
-         INSERT INTO latchkey.session \
+    const SQL: &str = "WITH held AS (SELECT id, last_authenticated FROM public.tm_user \
+           WHERE id = $1 AND ($7::text IS NULL OR local_passwd = $7) FOR SHARE), \
+         opened AS (INSERT INTO latchkey.session \
            (account_id, digest, ends_at, opened_at, last_seen_at, address, user_agent) \
-         SELECT id, $2, $3, $4, $4, $5, $6 FROM public.tm_user \
-         WHERE id = $1 AND ($7::text IS NULL OR local_passwd = $7)";
+           SELECT id, $2, $3, $4, $4, $5, $6 FROM held) \
+         SELECT last_authenticated FROM held";
     let statement = client.prepare_cached(SQL).await?;
     let hash = verified.map(PasswordHash::as_str);
-    let stale = now - accounts::SIGN_IN_NOTED_EVERY;
-    let opened = client
-        .execute(
+    let digest = session.digest.0.as_slice();
+    let account = session.account.0;
+    let row = client
+        .query_opt(
             &statement,
-            &[
-                &session.account.0,
-                &session.digest.0.as_slice(),
-                &session.ends_at,
-                &now,
-                &session.address,
-                &session.user_agent,
-                &hash,
-                &stale,
-            ],
+            &[&account, &digest, &session.ends_at, &now, &session.address, &session.user_agent, &hash],
         )
         .await?;
-    Ok(opened == 1)
+    let Some(row) = row else { return Ok(false) };
+    let noted: Option<OffsetDateTime> = row.try_get(0)?;
+    if noted.is_none_or(|noted| noted < now - accounts::SIGN_IN_NOTED_EVERY) {
+        accounts::note_sign_in(client, session.account, now).await?;
+    }
+    Ok(true)
 }
 
 /// A session that was found, and whose it is.
@@ -110,11 +108,67 @@ pub async fn seen(client: &impl GenericClient, id: SessionId, now: OffsetDateTim
     Ok(())
 }
 
+/// Whether the session has a row: it was not ended.
+pub async fn lives(client: &impl GenericClient, id: SessionId) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT EXISTS (SELECT FROM latchkey.session WHERE id = $1)";
+    let statement = client.prepare_cached(SQL).await?;
+    Ok(client.query_one(&statement, &[&id.0]).await?.try_get(0)?)
+}
+
 /// Ends one session.
 pub async fn end(client: &impl GenericClient, id: SessionId) -> Result<(), StoreError> {
     let statement = client.prepare_cached("DELETE FROM latchkey.session WHERE id = $1").await?;
     client.execute(&statement, &[&id.0]).await?;
     Ok(())
+}
+
+/// A session as its holder sees it.
+pub struct OpenSession {
+    /// The row's identity.
+    pub id: SessionId,
+    /// When it was opened.
+    pub opened_at: OffsetDateTime,
+    /// When it was last used; at most a minute behind.
+    pub last_seen_at: OffsetDateTime,
+    /// The client's address when it was opened.
+    pub address: Option<String>,
+    /// The client's own name for itself.
+    pub user_agent: Option<String>,
+}
+
+/// The sessions of an account that have not ended, the newest use first.
+pub async fn of_account(
+    client: &impl GenericClient,
+    account: AccountId,
+    now: OffsetDateTime,
+) -> Result<Vec<OpenSession>, StoreError> {
+    const SQL: &str = "SELECT id, opened_at, last_seen_at, address, user_agent FROM latchkey.session \
+         WHERE account_id = $1 AND ends_at > $2 ORDER BY last_seen_at DESC, id DESC";
+    let statement = client.prepare_cached(SQL).await?;
+    let rows = client.query(&statement, &[&account.0, &now]).await?;
+    rows.iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            Ok(OpenSession {
+                id: SessionId(columns.take()?),
+                opened_at: columns.take()?,
+                last_seen_at: columns.take()?,
+                address: columns.take()?,
+                user_agent: columns.take()?,
+            })
+        })
+        .collect()
+}
+
+/// Ends one session of an account; `false` if it has none with this identity.
+pub async fn end_of_account(
+    client: &impl GenericClient,
+    account: AccountId,
+    id: SessionId,
+) -> Result<bool, StoreError> {
+    const SQL: &str = "DELETE FROM latchkey.session WHERE id = $1 AND account_id = $2";
+    let statement = client.prepare_cached(SQL).await?;
+    Ok(client.execute(&statement, &[&id.0, &account.0]).await? == 1)
 }
 
 /// Ends the session with this token, if there is one.

@@ -1,0 +1,12 @@
+-- Accounts that were removed: who the numbers in the change log and in the audit trail stood for. Rows of the change
+-- log outlive whoever wrote them, so they no longer insist on an account that exists.
+
+CREATE TABLE latchkey.removed_account (
+    id bigint NOT NULL CONSTRAINT removed_account_pkey PRIMARY KEY,
+    username text NOT NULL,
+    full_name text,
+    removed_at timestamptz NOT NULL,
+    removed_by bigint
+);
+
+ALTER TABLE public.log DROP CONSTRAINT fk_log_1;
