@@ -1,10 +1,21 @@
 //! One's own account.
 
-use super::{Caller, Core, Fault, Origin, passwords};
+mod confirmation;
+mod new_email;
+mod old_password;
+mod own_password;
+
+use super::{Caller, Core, Fault, LogWords, Origin, endings, passwords};
 use crate::{
-    domain::{Account, EmailAddress, Password, Permission, Profile, Role, RoleId, TenantId, Username},
-    store::{self, Constraint, StoreError, outbox},
+    domain::{
+        Account, EmailAddress, Password, Permission, Precondition, Profile, Role, RoleId, TenantId, Username,
+    },
+    store::{self, Constraint, StoreError},
 };
+
+pub use new_email::ConfirmEmailError;
+pub use old_password::ChangeOwnPasswordError;
+pub use own_password::OwnPasswordError;
 
 /// Shows and changes the caller's own account.
 #[derive(Clone)]
@@ -63,6 +74,9 @@ pub enum UpdateError {
     /// No such tenant within the caller's reach.
     #[error("no such tenant")]
     NoSuchTenant,
+    /// Somebody else changed the account since the caller looked.
+    #[error("the account was changed meanwhile")]
+    Modified,
     /// Another account has the user name.
     #[error("the user name is taken")]
     UsernameTaken,
@@ -99,6 +113,21 @@ impl Accounts {
         dialect: &str,
         origin: &Origin,
     ) -> Result<Account, UpdateError> {
+        self.update_own_if(Precondition::default(), caller, update, dialect, origin).await
+    }
+
+    /// As [`Accounts::update_own`], unless somebody else changed the account meanwhile.
+    ///
+    /// # Errors
+    /// [`UpdateError`]; then nothing was changed.
+    pub async fn update_own_if(
+        &self,
+        condition: Precondition,
+        caller: &Caller,
+        update: OwnUpdate,
+        dialect: &str,
+        origin: &Origin,
+    ) -> Result<Account, UpdateError> {
         let own = &caller.account;
         let hash = match update.password {
             Some(password) => Some(self.core.hasher.hash(password).await.map_err(Fault::from)?),
@@ -118,23 +147,40 @@ impl Accounts {
             tenant,
             ..own.clone()
         };
+        if hash.is_some() || own.email != next.email {
+            endings::take(&tx, own.id).await.map_err(Fault::from)?;
+        }
         forget_old_address(&tx, own, &next, now).await.map_err(Fault::from)?;
+        check_untouched(&tx, own, condition).await?;
         store::accounts::update_own(&tx, &next, now).await.map_err(taken)?;
         if let Some(hash) = &hash {
-            let change = passwords::Change {
-                account: own.id,
-                email: own.email.as_ref().or(next.email.as_ref()),
-                hash,
-                keep: Some(caller.session),
-                dialect,
-                address: origin.address.as_deref(),
-            };
+            let email = own.email.as_ref().or(next.email.as_ref());
+            let (keep, address) = (Some(caller.proof), origin.address.as_deref());
+            let change = passwords::Change { account: own.id, email, hash, keep, dialect, address };
             passwords::replace(&tx, &change, now).await.map_err(Fault::from)?;
         }
+        let note = LogWords::Plain.updated(&next.username, own.id);
+        store::log::write(&tx, own.id, &note, now).await.map_err(Fault::from)?;
         let stored = store::accounts::by_id(&tx, own.id).await.map_err(Fault::from)?;
         tx.commit().await.map_err(Fault::from)?;
         self.core.bell.ring();
         stored.ok_or(UpdateError::Internal(Fault::Broken))
+    }
+}
+
+/// The account is looked at again, and locked, only where the client asked for that.
+async fn check_untouched(
+    tx: &impl store::GenericClient,
+    own: &Account,
+    condition: Precondition,
+) -> Result<(), UpdateError> {
+    if condition == Precondition::default() {
+        return Ok(());
+    }
+    let present = store::accounts::locked(tx, own.id).await.map_err(Fault::from)?;
+    match present.is_some_and(|present| condition.allows(present.last_updated)) {
+        true => Ok(()),
+        false => Err(UpdateError::Modified),
     }
 }
 
@@ -159,20 +205,18 @@ async fn check_role(
     }
 }
 
-/// A changed address voids the keys that were sent to the old one.
-async fn forget_old_address(
+/// A changed address voids the keys that were sent to the old one. The account must have been taken.
+pub(super) async fn forget_old_address(
     tx: &impl store::GenericClient,
     own: &Account,
     next: &Account,
     now: time::OffsetDateTime,
 ) -> Result<(), StoreError> {
-    match &own.email {
-        Some(old) if own.email != next.email => {
-            outbox::void_resets_to(tx, old).await?;
-            store::reset_keys::void_all(tx, own.id, now).await
-        }
-        _ => Ok(()),
+    if own.email.is_none() || own.email == next.email {
+        return Ok(());
     }
+    store::temporary_passwords::void_all(tx, own.id).await?;
+    store::reset_keys::void_all(tx, own.id, now).await
 }
 
 fn taken(error: StoreError) -> UpdateError {

@@ -1,8 +1,10 @@
 //! Accounts as an operator at the command line sees them.
 
-use super::{Core, Fault, passwords};
+use super::{Core, Fault, endings, passwords};
 use crate::{
-    domain::{Account, AccountId, EmailAddress, Password, PasswordContext, PasswordRefused, Role, Username},
+    domain::{
+        Account, AccountId, EmailAddress, Password, PasswordContext, PasswordRefused, Profile, Role, Username,
+    },
     store::{self, Constraint, StoreError, accounts::NewAccount},
 };
 
@@ -113,6 +115,10 @@ impl Administration {
             hash: hash.as_ref(),
             role: &role.ok_or(AdministrationError::NoSuchRole(newcomer.role))?,
             tenant: tenant.ok_or(AdministrationError::NoSuchTenant(newcomer.tenant))?.id,
+            profile: &Profile::default(),
+            ucdn: "",
+            new_user: false,
+            registration_sent: None,
         };
         Ok(store::accounts::insert(&client, &account, self.core.clock.now()).await?)
     }
@@ -128,9 +134,9 @@ impl Administration {
         let role = store::roles::by_name(&tx, Role::DISALLOWED).await?;
         let role = role.ok_or_else(|| AdministrationError::NoSuchRole(Role::DISALLOWED.to_owned()))?;
         let now = self.core.clock.now();
+        store::outbox::withdraw(&tx, account).await?;
         store::accounts::set_role(&tx, account, &role, now).await?;
-        store::sessions::end_all(&tx, account, None).await?;
-        store::reset_keys::void_all(&tx, account, now).await?;
+        endings::all(&tx, account, None, now).await?;
         Ok(tx.commit().await.map_err(StoreError::from)?)
     }
 
@@ -142,7 +148,7 @@ impl Administration {
         let (id, holder) = {
             let client = self.core.database.client().await?;
             let id = require(&client, username).await?;
-            (id, store::accounts::addressee(&client, id).await?)
+            (id, store::addressees::of(&client, id).await?)
         };
         let email = holder.map(|holder| EmailAddress::stored(holder.email));
         let about = PasswordContext {
@@ -160,6 +166,7 @@ impl Administration {
         };
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await.map_err(StoreError::from)?;
+        endings::take(&tx, id).await?;
         passwords::replace(&tx, &change, self.core.clock.now()).await?;
         tx.commit().await.map_err(StoreError::from)?;
         self.core.bell.ring();

@@ -1,21 +1,54 @@
 //! Use cases: one verb each, one transaction each, in words that know neither HTTP nor SQL.
 
 mod accounts;
+mod actor;
 mod administration;
+mod authority;
+mod change_log;
+mod clients;
+mod endings;
 mod fault;
+mod letters;
+mod oauth;
 mod passwords;
 mod recovery;
+mod registration;
+mod roles;
 mod sessions;
+mod tenants;
+mod tokens;
+mod users;
+mod verification;
 
 use std::sync::Arc;
 
 use time::Duration;
 
-pub use accounts::{Accounts, OwnUpdate, RoleChoice, UpdateError};
+pub use crate::store::sessions::OpenSession;
+pub use accounts::{
+    Accounts, ChangeOwnPasswordError, ConfirmEmailError, OwnPasswordError, OwnUpdate, RoleChoice, UpdateError,
+};
+pub use actor::Actor;
 pub use administration::{Administration, AdministrationError, Newcomer};
+pub use authority::Lacking;
+pub use change_log::LogWords;
+pub use clients::{ClientError, Clients, KnownClient, OauthClient};
 pub use fault::Fault;
-pub use recovery::{KeyError, Recovery, ResetError, UnknownAccount};
-pub use sessions::{Caller, Sessions, SignInError, SignedIn};
+pub use letters::{Entry, Figures, Letters, LettersError, Retry, Shelf};
+pub use oauth::{Bearer, GrantError, Granted, Oauth};
+pub use recovery::{
+    AcceptError, Acceptance, AddressedKey, AddressedKeyError, KeyError, KeyTerms, LetterTerms,
+    NamedResetError, Recovery, ResetError, UnknownAccount,
+};
+pub use registration::{Invitation, InviteError, Invited, Registration};
+pub use roles::{ApiCapability, Capability, RoleDraft, RoleError, RoleFilter, RoleOrder, Roles};
+pub use sessions::{Caller, Proof, Sessions, SignInError, SignedIn};
+pub use tenants::{TenantDraft, TenantError, TenantFilter, TenantOrder, Tenants};
+pub use tokens::{Issued, TokenTerms, Tokens};
+pub use users::{
+    ChangeError, CreateError, Directory, Errand, HelpError, LeftOut, RemoveError, Users, Wanted,
+};
+pub use verification::SignInName;
 
 use crate::{
     ports::{Bell, Clock, Entropy, Hasher},
@@ -33,6 +66,10 @@ pub struct Lifetimes {
     pub session_at_most: Duration,
     /// A reset key, from the request.
     pub reset_key: Duration,
+    /// A password that was drawn and mailed, from the request, until somebody signs in with it.
+    pub mailed_password: Duration,
+    /// The key of an invitation.
+    pub registration: Duration,
 }
 
 /// What every use case draws on.
@@ -70,6 +107,22 @@ pub struct Services {
     pub recovery: Recovery,
     /// One's own account.
     pub accounts: Accounts,
+    /// Tokens of the contracts where an account has one.
+    pub tokens: Tokens,
+    /// Client programs.
+    pub clients: Clients,
+    /// Tokens for them.
+    pub oauth: Oauth,
+    /// What people may do.
+    pub roles: Roles,
+    /// Where they may do it.
+    pub tenants: Tenants,
+    /// Invitations.
+    pub registration: Registration,
+    /// Other people's accounts, for those who hold the permissions.
+    pub users: Users,
+    /// The outbox, for those who look after mail.
+    pub letters: Letters,
     /// Other people's accounts, for operators.
     pub administration: Administration,
 }
@@ -81,6 +134,14 @@ impl Services {
             sessions: Sessions::new(core.clone()),
             recovery: Recovery::new(core.clone()),
             accounts: Accounts::new(core.clone()),
+            tokens: Tokens::new(core.clone()),
+            clients: Clients::new(core.clone()),
+            oauth: Oauth::new(core.clone()),
+            roles: Roles::new(core.clone()),
+            tenants: Tenants::new(core.clone()),
+            registration: Registration::new(core.clone()),
+            users: Users::new(core.clone()),
+            letters: Letters::new(core.clone()),
             administration: Administration::new(core),
         }
     }

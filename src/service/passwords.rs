@@ -3,8 +3,9 @@
 use deadpool_postgres::GenericClient;
 use time::OffsetDateTime;
 
+use super::{Proof, endings};
 use crate::{
-    domain::{AccountId, EmailAddress, LetterKind, PasswordHash, SessionId},
+    domain::{AccountId, EmailAddress, LetterKind, PasswordHash},
     store::{self, StoreError, outbox},
 };
 
@@ -16,33 +17,31 @@ pub(super) struct Change<'a> {
     pub account: AccountId,
     pub email: Option<&'a EmailAddress>,
     pub hash: &'a PasswordHash,
-    /// The session that may go on: the one in which the holder changes it.
-    pub keep: Option<SessionId>,
+    /// What may go on: that with which the holder changes it.
+    pub keep: Option<Proof>,
     /// The contract through which it is changed, for the letter's words.
     pub dialect: &'a str,
     pub address: Option<&'a str>,
 }
 
-/// Stores the password, ends the other sessions, voids every key and promises a notice.
+/// Stores the password, ends the other sessions and tokens, voids every key and promises a notice.
+///
+/// The account must have been [taken](endings::take).
 pub(super) async fn replace(
     tx: &impl GenericClient,
     change: &Change<'_>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    // Letters first: whoever mints a key holds the letter's row, so none appears behind our back.
-    if let Some(email) = change.email {
-        outbox::void_resets_to(tx, email).await?;
-    }
     store::accounts::set_password(tx, change.account, change.hash, now).await?;
-    store::sessions::end_all(tx, change.account, change.keep).await?;
-    store::reset_keys::void_all(tx, change.account, now).await?;
+    endings::all(tx, change.account, change.keep, now).await?;
     let Some(email) = change.email else { return Ok(()) };
     let notice = outbox::Promise {
         kind: LetterKind::PasswordChanged,
         dialect: change.dialect,
-        recipient: email,
+        recipient: email.as_str(),
         account: Some(change.account),
         origin: change.address,
+        link: None,
         promised_at: now,
         expires_at: now + NOTICE_LIFETIME,
     };

@@ -1,14 +1,22 @@
 //! Getting back in: a letter with a key, and the key for a new password or a session.
 
+mod addressed;
+mod invitation;
+mod mailed;
+
 use serde::Deserialize;
 
-use super::{Core, Fault, Origin, Sessions, SignedIn, passwords};
+use super::{Core, Fault, Origin, Sessions, SignedIn, endings, passwords};
 use crate::{
     domain::{
         AccountId, EmailAddress, LetterKind, Password, PasswordContext, PasswordRefused, ResetKey, Role,
     },
     store::{self, outbox, reset_keys::Holder},
 };
+
+pub use addressed::{AddressedKey, AddressedKeyError, KeyTerms};
+pub use invitation::{AcceptError, Acceptance};
+pub use mailed::NamedResetError;
 
 /// Forgotten passwords.
 #[derive(Clone)]
@@ -25,6 +33,16 @@ pub enum UnknownAccount {
     Documented,
     /// The same as for an address with an account.
     Uniform,
+}
+
+/// How a contract writes its letters.
+pub struct LetterTerms<'a> {
+    /// What a stranger hears who asks for an address without an account.
+    pub unknown: UnknownAccount,
+    /// How long the key lives, from the request.
+    pub lifetime: time::Duration,
+    /// What the link begins with, up to the key; none means the installation's own.
+    pub link: Option<&'a str>,
 }
 
 /// Why no reset was promised.
@@ -57,6 +75,11 @@ impl Recovery {
         Self { sessions: Sessions::new(core.clone()), core }
     }
 
+    /// How long a reset key lives where neither the contract nor the operator says otherwise.
+    pub fn key_lifetime(&self) -> time::Duration {
+        self.core.lifetimes.reset_key
+    }
+
     /// Promises a letter to the address. One row is written; whose address it is, the courier finds out, so
     /// that known and unknown addresses take the same time.
     ///
@@ -69,26 +92,65 @@ impl Recovery {
         unknown: UnknownAccount,
         origin: &Origin,
     ) -> Result<(), ResetError> {
+        let terms = LetterTerms { unknown, lifetime: self.core.lifetimes.reset_key, link: None };
+        self.request_under(&terms, email, dialect, origin).await
+    }
+
+    /// As [`Recovery::request`], where the contract or the operator has terms for its letters.
+    ///
+    /// # Errors
+    /// [`ResetError::UnknownAccount`] only when the terms are to say so.
+    pub async fn request_under(
+        &self,
+        terms: &LetterTerms<'_>,
+        email: &EmailAddress,
+        dialect: &str,
+        origin: &Origin,
+    ) -> Result<(), ResetError> {
+        self.promise(LetterKind::PasswordReset, terms, email, dialect, origin).await
+    }
+
+    /// Promises a letter that opens an account to an address.
+    async fn promise(
+        &self,
+        kind: LetterKind,
+        terms: &LetterTerms<'_>,
+        email: &EmailAddress,
+        dialect: &str,
+        origin: &Origin,
+    ) -> Result<(), ResetError> {
         let client = self.core.database.client().await.map_err(Fault::from)?;
-        if unknown == UnknownAccount::Documented
-            && !store::accounts::email_is_known(&client, email).await.map_err(Fault::from)?
+        if terms.unknown == UnknownAccount::Documented
+            && store::addressees::account_at(&client, email).await.map_err(Fault::from)?.is_none()
         {
             return Err(ResetError::UnknownAccount);
         }
-        let now = self.core.clock.now();
-        let letter = outbox::Promise {
-            kind: LetterKind::PasswordReset,
-            dialect,
-            recipient: email,
-            account: None,
-            origin: origin.address.as_deref(),
-            promised_at: now,
-            expires_at: now + self.core.lifetimes.reset_key,
-        };
+        let letter = self.letter(kind, terms, email.as_str(), dialect, origin);
         outbox::promise(&client, &letter).await.map_err(Fault::from)?;
         drop(client);
         self.core.bell.ring();
         Ok(())
+    }
+
+    fn letter<'a>(
+        &self,
+        kind: LetterKind,
+        terms: &LetterTerms<'a>,
+        recipient: &'a str,
+        dialect: &'a str,
+        origin: &'a Origin,
+    ) -> outbox::Promise<'a> {
+        let now = self.core.clock.now();
+        outbox::Promise {
+            kind,
+            dialect,
+            recipient,
+            account: None,
+            origin: origin.address.as_deref(),
+            link: terms.link,
+            promised_at: now,
+            expires_at: now + terms.lifetime,
+        }
     }
 
     /// Whether a key is good at this moment. Nothing changes.
@@ -97,6 +159,14 @@ impl Recovery {
     /// [`KeyError::Refused`], [`KeyError::Internal`].
     pub async fn look(&self, key: &ResetKey) -> Result<(), KeyError> {
         self.holder(key).await.map(drop)
+    }
+
+    /// Whose password a good key would set: the user name, for the form. Nothing changes.
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`], [`KeyError::Internal`].
+    pub async fn whose(&self, key: &ResetKey) -> Result<String, KeyError> {
+        self.holder(key).await.map(|holder| holder.username)
     }
 
     async fn holder(&self, key: &ResetKey) -> Result<Holder, KeyError> {
@@ -119,10 +189,23 @@ impl Recovery {
         let holder = self.holder(key).await?;
         let about = PasswordContext { username: Some(&holder.username), email: holder.email.as_deref() };
         let password = Password::parse(password, &about).map_err(KeyError::Password)?;
+        self.spend(key, holder, password, dialect, origin).await
+    }
+
+    /// Uses a key up for a password that passed the rules.
+    async fn spend(
+        &self,
+        key: &ResetKey,
+        holder: Holder,
+        password: Password,
+        dialect: &str,
+        origin: &Origin,
+    ) -> Result<(), KeyError> {
         let hash = self.core.hasher.hash(password).await.map_err(Fault::from)?;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await.map_err(Fault::from)?;
         let tx = client.transaction().await.map_err(Fault::from)?;
+        endings::take(&tx, holder.account).await.map_err(Fault::from)?;
         let account = self.consume(&tx, key, now).await?;
         let email = holder.email.map(EmailAddress::stored);
         let change = passwords::Change {

@@ -1,12 +1,16 @@
 //! Signing in and out, and knowing who calls.
 
+mod own;
+
 use time::OffsetDateTime;
 
-use super::{Core, Fault, Origin};
+use super::{
+    Core, Fault, Origin, SignInName,
+    verification::{self, Claim, Verified},
+};
 use crate::{
-    domain::{Account, AccountId, Password, PasswordAttempt, PasswordHash, SessionId, SessionToken},
-    ports::Verdict,
-    store::{self, accounts::Credentials, sessions::NewSession},
+    domain::{Account, AccountId, AuthTokenId, PasswordHash, SessionId, SessionToken, TokenFamilyId},
+    store::{self, sessions::NewSession},
 };
 
 /// Opens, finds and ends sessions.
@@ -25,13 +29,24 @@ pub struct SignedIn {
     pub good_until: OffsetDateTime,
 }
 
-/// Whoever makes a request with a live session.
+/// What a caller came with; a change of one's own password lets it go on and ends all the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A session.
+    Session(SessionId),
+    /// An access token, by the family it belongs to.
+    AccessToken(TokenFamilyId),
+    /// The one token of an account in a contract.
+    AuthToken(AuthTokenId),
+}
+
+/// Whoever makes a request with live credentials.
 pub struct Caller {
-    /// The session's identity.
-    pub session: SessionId,
+    /// The credentials.
+    pub proof: Proof,
     /// The holder, with role and tenant, as they are at this moment.
     pub account: Account,
-    /// When the session ends unless it is renewed again.
+    /// When the credentials end unless they are renewed again.
     pub good_until: OffsetDateTime,
 }
 
@@ -61,39 +76,12 @@ impl Sessions {
         password: &str,
         origin: &Origin,
     ) -> Result<SignedIn, SignInError> {
-        let Some(attempt) = PasswordAttempt::parse(password) else { return Err(SignInError::Refused) };
-        // Twice, because another sign-in may improve the stored hash between the check and the session.
-        for _ in 0..2 {
-            let (account, verified, rehash) = self.verify(username, attempt.clone()).await?;
-            let Some(signed_in) = self.open(account, username, Some(&verified), origin).await? else {
-                continue;
-            };
-            if rehash && let Err(fault) = self.improve(account, &verified, password).await {
-                tracing::warn!(%fault, "a password of an older scheme was not hashed anew; the next sign-in will");
-            }
-            return Ok(signed_in);
-        }
-        Err(SignInError::Refused)
-    }
-
-    async fn verify(
-        &self,
-        username: &str,
-        attempt: PasswordAttempt,
-    ) -> Result<(AccountId, PasswordHash, bool), SignInError> {
-        let found = match username.contains('\0') {
-            true => None,
-            false => {
-                let client = self.core.database.client().await.map_err(Fault::from)?;
-                store::accounts::credentials(&client, username).await.map_err(Fault::from)?
-            }
+        let address = origin.address.as_deref();
+        let claim = Claim { name: SignInName::Username(username), password, address };
+        let open = |Verified { account, hash, .. }| async move {
+            self.open(account, username, Some(&hash), origin).await
         };
-        let open = found.filter(may_sign_in).and_then(|found| Some((found.account, found.hash?)));
-        let hash = open.as_ref().map(|(_, hash)| hash.clone());
-        match (self.core.hasher.verify(attempt, hash).await.map_err(Fault::from)?, open) {
-            (Verdict::Right { rehash }, Some((account, hash))) => Ok((account, hash, rehash)),
-            _ => Err(SignInError::Refused),
-        }
+        verification::sign_in(&self.core, &claim, open).await
     }
 
     /// Opens a session; `None` when the password changed since it was verified.
@@ -120,20 +108,6 @@ impl Sessions {
         Ok(opened.then(|| SignedIn { token, username: username.to_owned(), good_until }))
     }
 
-    /// Stores the same password in today's scheme.
-    async fn improve(
-        &self,
-        account: AccountId,
-        verified: &PasswordHash,
-        password: &str,
-    ) -> Result<(), Fault> {
-        let Some(password) = Password::already_accepted(password) else { return Ok(()) };
-        let better = self.core.hasher.hash(password).await?;
-        let client = self.core.database.client().await?;
-        store::accounts::rehash(&client, account, verified, &better).await?;
-        Ok(())
-    }
-
     /// Who holds this token, if the session is live and its holder may sign in.
     ///
     /// # Errors
@@ -151,19 +125,16 @@ impl Sessions {
             store::sessions::seen(&client, found.id, now).await?;
         }
         let good_until = found.ends_at.min(now + core.lifetimes.session_at_renewal);
-        Ok(Some(Caller { session: found.id, account: found.account, good_until }))
+        Ok(Some(Caller { proof: Proof::Session(found.id), account: found.account, good_until }))
     }
 
-    /// Ends a session.
+    /// Ends the session that the caller came with, if it is one.
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn end(&self, session: SessionId) -> Result<(), Fault> {
+    pub async fn end(&self, caller: &Caller) -> Result<(), Fault> {
+        let Proof::Session(session) = caller.proof else { return Ok(()) };
         let client = self.core.database.client().await?;
         Ok(store::sessions::end(&client, session).await?)
     }
-}
-
-fn may_sign_in(found: &Credentials) -> bool {
-    found.tenant_active && found.role.as_ref().is_some_and(crate::domain::Role::may_sign_in)
 }

@@ -1,0 +1,125 @@
+//! A new e-mail address for one's own account: it counts once somebody answers the letter that went there.
+
+use super::{Accounts, forget_old_address};
+use crate::{
+    domain::{Account, EmailAddress, LetterKind, ResetKey},
+    service::{Caller, Fault, LogWords, Origin},
+    store::{self, Constraint, StoreError, email_changes::WantedEmail, outbox},
+};
+
+/// How long a notice is worth delivering.
+const NOTICE_LIFETIME: time::Duration = time::Duration::hours(24);
+
+/// Why an address was not confirmed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfirmEmailError {
+    /// The key is unknown, used, void or too old: deliberately one case.
+    #[error("the key is not good")]
+    Refused,
+    /// Another account has got the address.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// No outcome.
+    #[error(transparent)]
+    Internal(#[from] Fault),
+}
+
+impl From<StoreError> for ConfirmEmailError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Taken(Constraint::AccountEmail) => Self::EmailTaken,
+            other => Self::Internal(other.into()),
+        }
+    }
+}
+
+impl Accounts {
+    /// Promises a letter with a key to a new address. Nothing changes until it is confirmed; whether another account
+    /// has the address is told only to whoever reads its mail.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn ask_for_email(
+        &self,
+        caller: &Caller,
+        email: &EmailAddress,
+        dialect: &str,
+        origin: &Origin,
+    ) -> Result<(), Fault> {
+        let account = caller.account.id;
+        let now = self.core.clock.now();
+        let letter = outbox::Promise {
+            kind: LetterKind::EmailConfirmation,
+            dialect,
+            recipient: email.as_str(),
+            account: Some(account),
+            origin: origin.address.as_deref(),
+            link: None,
+            promised_at: now,
+            expires_at: now + self.core.lifetimes.reset_key,
+        };
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await?;
+        let number = outbox::promise(&tx, &letter).await?;
+        store::email_changes::ask(&tx, account, number, email, letter.expires_at).await?;
+        tx.commit().await?;
+        self.core.bell.ring();
+        Ok(())
+    }
+
+    /// The address that a key confirms, if the key is good at this moment. Nothing changes.
+    ///
+    /// # Errors
+    /// [`ConfirmEmailError::Refused`], [`ConfirmEmailError::Internal`].
+    pub async fn wanted_email(&self, key: &ResetKey) -> Result<EmailAddress, ConfirmEmailError> {
+        self.wanted(key).await.map(|wanted| wanted.email)
+    }
+
+    async fn wanted(&self, key: &ResetKey) -> Result<WantedEmail, ConfirmEmailError> {
+        let client = self.core.database.client().await?;
+        let found = store::email_changes::look(&client, &key.digest(), self.core.clock.now()).await?;
+        found.ok_or(ConfirmEmailError::Refused)
+    }
+
+    /// Uses a key up: the account has the new address, keys that were sent to the old one are void, and a notice goes
+    /// there.
+    ///
+    /// # Errors
+    /// [`ConfirmEmailError`]; then nothing was changed.
+    pub async fn confirm_email(
+        &self,
+        key: &ResetKey,
+        dialect: &str,
+        origin: &Origin,
+    ) -> Result<(), ConfirmEmailError> {
+        let WantedEmail { account, .. } = self.wanted(key).await?;
+        let now = self.core.clock.now();
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await.map_err(StoreError::from)?;
+        // Letters first: whoever mints a key holds its letter before the account.
+        outbox::withdraw(&tx, account).await?;
+        let own = store::accounts::locked(&tx, account).await?.ok_or(ConfirmEmailError::Refused)?;
+        let wanted = store::email_changes::consume(&tx, &key.digest(), now).await?;
+        let WantedEmail { email, .. } = wanted.ok_or(ConfirmEmailError::Refused)?;
+        let next = Account { email: Some(email), ..own.clone() };
+        forget_old_address(&tx, &own, &next, now).await?;
+        store::accounts::update_own(&tx, &next, now).await?;
+        if let Some(former) = own.email.filter(|former| Some(former) != next.email.as_ref()) {
+            let notice = outbox::Promise {
+                kind: LetterKind::EmailChanged,
+                dialect,
+                recipient: former.as_str(),
+                account: Some(account),
+                origin: origin.address.as_deref(),
+                link: None,
+                promised_at: now,
+                expires_at: now + NOTICE_LIFETIME,
+            };
+            outbox::promise(&tx, &notice).await?;
+        }
+        store::log::write(&tx, account, &LogWords::Plain.updated(&next.username, account), now).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        self.core.bell.ring();
+        Ok(())
+    }
+}

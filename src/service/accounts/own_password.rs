@@ -1,0 +1,92 @@
+//! A new password for one's own account, by somebody who is signed in.
+
+use super::Accounts;
+use crate::{
+    domain::{EmailAddress, Password, PasswordContext, PasswordRefused, PasswordRules},
+    service::{Caller, Fault, Origin, Proof, endings, passwords},
+    store::{self, StoreError},
+};
+
+/// Why the password stayed as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnPasswordError {
+    /// The new password broke a rule.
+    #[error(transparent)]
+    Refused(#[from] PasswordRefused),
+    /// What the caller came with ended meanwhile, as by a reset.
+    #[error("the caller is not signed in any more")]
+    SignedOut,
+    /// No outcome.
+    #[error(transparent)]
+    Internal(#[from] Fault),
+}
+
+impl Accounts {
+    /// Sets the caller's password. What the caller came with goes on; every other session and token ends.
+    ///
+    /// # Errors
+    /// [`OwnPasswordError`]; then nothing was changed.
+    pub async fn set_own_password(
+        &self,
+        caller: &Caller,
+        password: &str,
+        rules: &PasswordRules,
+        dialect: &str,
+        origin: &Origin,
+    ) -> Result<(), OwnPasswordError> {
+        let password = Self::judge_own_password(caller, password, rules)?;
+        self.replace_own_password(caller, password, Some(caller.proof), dialect, origin).await
+    }
+
+    /// Holds a new password of the caller's against the rules.
+    pub(super) fn judge_own_password(
+        caller: &Caller,
+        password: &str,
+        rules: &PasswordRules,
+    ) -> Result<Password, PasswordRefused> {
+        let (username, email) = (&caller.account.username, caller.account.email.as_ref());
+        let about =
+            PasswordContext { username: Some(username.as_str()), email: email.map(EmailAddress::as_str) };
+        Password::parse_under(rules, password, &about)
+    }
+
+    /// Stores a password that passed the rules, if the caller is still signed in.
+    pub(super) async fn replace_own_password(
+        &self,
+        caller: &Caller,
+        password: Password,
+        keep: Option<Proof>,
+        dialect: &str,
+        origin: &Origin,
+    ) -> Result<(), OwnPasswordError> {
+        let hash = self.core.hasher.hash(password).await.map_err(Fault::from)?;
+        let change = passwords::Change {
+            account: caller.account.id,
+            email: caller.account.email.as_ref(),
+            hash: &hash,
+            keep,
+            dialect,
+            address: origin.address.as_deref(),
+        };
+        let mut client = self.core.database.client().await.map_err(Fault::from)?;
+        let tx = client.transaction().await.map_err(Fault::from)?;
+        if !still_signed_in(&tx, caller).await.map_err(Fault::from)? {
+            return Err(OwnPasswordError::SignedOut);
+        }
+        passwords::replace(&tx, &change, self.core.clock.now()).await.map_err(Fault::from)?;
+        tx.commit().await.map_err(Fault::from)?;
+        self.core.bell.ring();
+        Ok(())
+    }
+}
+
+/// Whether the caller's credentials are still there, asked when nobody else can change the account's password any
+/// more: a thief's last request must not undo the holder's reset.
+async fn still_signed_in(tx: &impl store::GenericClient, caller: &Caller) -> Result<bool, StoreError> {
+    endings::take(tx, caller.account.id).await?;
+    match caller.proof {
+        Proof::Session(session) => store::sessions::lives(tx, session).await,
+        Proof::AccessToken(family) => store::access_tokens::lives(tx, family).await,
+        Proof::AuthToken(token) => store::auth_tokens::lives(tx, token).await,
+    }
+}

@@ -1,0 +1,110 @@
+//! The end of a registration: whoever was invited chooses a name and a password.
+
+use super::{KeyError, Recovery, may_sign_in};
+use crate::{
+    domain::{Account, EmailAddress, Password, PasswordContext, PasswordRefused, ResetKey, Role, Username},
+    service::{Fault, LogWords, Origin, endings, passwords},
+    store::{self, Constraint, StoreError},
+};
+
+/// What the invited chooses.
+pub struct Acceptance<'a> {
+    /// What to sign in with.
+    pub username: Username,
+    /// The name to be called by.
+    pub full_name: String,
+    /// The password.
+    pub password: &'a str,
+}
+
+/// Why the registration is still open.
+#[derive(Debug, thiserror::Error)]
+pub enum AcceptError {
+    /// The key is unknown, used, voided or too old, or belongs to nobody who was invited: deliberately one case.
+    #[error("the key is not good")]
+    Refused,
+    /// The key is good, and still is: the password broke a rule.
+    #[error(transparent)]
+    Password(PasswordRefused),
+    /// The key is good, and still is: another account has the user name.
+    #[error("the user name is taken")]
+    UsernameTaken,
+    /// No outcome.
+    #[error(transparent)]
+    Internal(#[from] Fault),
+}
+
+impl From<StoreError> for AcceptError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Taken(Constraint::AccountUsername) => Self::UsernameTaken,
+            other => Self::Internal(other.into()),
+        }
+    }
+}
+
+impl From<KeyError> for AcceptError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Refused => Self::Refused,
+            KeyError::Password(broken) => Self::Password(broken),
+            KeyError::Internal(fault) => Self::Internal(fault),
+        }
+    }
+}
+
+impl Recovery {
+    /// The account that a key invites to. Nothing changes.
+    ///
+    /// # Errors
+    /// [`AcceptError::Refused`], [`AcceptError::Internal`].
+    pub async fn invited(&self, key: &ResetKey) -> Result<Account, AcceptError> {
+        let client = self.core.database.client().await?;
+        let holder = store::reset_keys::holder(&client, &key.digest(), self.core.clock.now()).await?;
+        let holder = holder.filter(may_sign_in).ok_or(AcceptError::Refused)?;
+        let account = store::accounts::by_id(&client, holder.account).await?;
+        account.filter(|account| account.new_user).ok_or(AcceptError::Refused)
+    }
+
+    /// Uses the key of an invitation up. Nobody is signed in by it.
+    ///
+    /// # Errors
+    /// [`AcceptError`]; then nothing was changed.
+    pub async fn accept(
+        &self,
+        key: &ResetKey,
+        choice: Acceptance<'_>,
+        dialect: &str,
+        origin: &Origin,
+    ) -> Result<(), AcceptError> {
+        let invited = self.invited(key).await?;
+        let about = PasswordContext {
+            username: Some(choice.username.as_str()),
+            email: invited.email.as_ref().map(EmailAddress::as_str),
+        };
+        let password = Password::parse(choice.password, &about).map_err(AcceptError::Password)?;
+        let hash = self.core.hasher.hash(password).await.map_err(Fault::from)?;
+        let now = self.core.clock.now();
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await.map_err(StoreError::from)?;
+        endings::take(&tx, invited.id).await?;
+        let account = self.consume(&tx, key, now).await?;
+        let change = passwords::Change {
+            account,
+            // There was no password before: nothing changes that the holder does not know of.
+            email: None,
+            hash: &hash,
+            keep: None,
+            dialect,
+            address: origin.address.as_deref(),
+        };
+        passwords::replace(&tx, &change, now).await?;
+        let present = store::accounts::by_id(&tx, account).await?;
+        let present = present.filter(|present| present.role.as_ref().is_some_and(Role::may_sign_in));
+        let present = present.ok_or(AcceptError::Refused)?;
+        let next = Account { username: choice.username, full_name: Some(choice.full_name), ..present };
+        store::accounts::update_own(&tx, &next, now).await?;
+        store::log::write(&tx, account, &LogWords::Plain.updated(&next.username, account), now).await?;
+        Ok(tx.commit().await.map_err(StoreError::from)?)
+    }
+}

@@ -1,0 +1,137 @@
+//! Passwords that are drawn and mailed, instead of links to a form.
+
+use super::{KeyError, LetterTerms, Recovery, ResetError, UnknownAccount};
+use crate::{
+    domain::{AccountId, EmailAddress, LetterKind, Password, ResetKey, Username},
+    service::{Fault, Origin, endings, passwords},
+    store::{self, outbox},
+};
+
+/// Why no reset was promised to whoever was named.
+#[derive(Debug, thiserror::Error)]
+pub enum NamedResetError {
+    /// No account has this address or user name, and the terms are to say so.
+    #[error("no account has this name")]
+    UnknownAccount,
+    /// The account has no address, and the terms are to say so.
+    #[error("the account has no address")]
+    NoAddress,
+    /// No outcome.
+    #[error(transparent)]
+    Internal(#[from] Fault),
+}
+
+impl Recovery {
+    /// Promises a letter with a drawn password to the address. It is a second, expiring credential: the old password
+    /// and all that it opened live until somebody signs in with the new one.
+    ///
+    /// # Errors
+    /// [`ResetError::UnknownAccount`] only when the dialect is to say so.
+    pub async fn request_password(
+        &self,
+        email: &EmailAddress,
+        dialect: &str,
+        unknown: UnknownAccount,
+        origin: &Origin,
+    ) -> Result<(), ResetError> {
+        let terms = LetterTerms { unknown, lifetime: self.core.lifetimes.mailed_password, link: None };
+        self.promise(LetterKind::GeneratedPassword, &terms, email, dialect, origin).await
+    }
+
+    /// Promises a reset letter to the account with this address, or else with this user name.
+    ///
+    /// # Errors
+    /// [`NamedResetError`]; who has an account is told only when the terms are to say so.
+    pub async fn request_named(
+        &self,
+        name: &Username,
+        terms: &LetterTerms<'_>,
+        dialect: &str,
+        origin: &Origin,
+    ) -> Result<(), NamedResetError> {
+        let client = self.core.database.client().await.map_err(Fault::from)?;
+        if terms.unknown == UnknownAccount::Documented {
+            let found = store::addressees::has_email(&client, name.as_str()).await.map_err(Fault::from)?;
+            match found {
+                None => return Err(NamedResetError::UnknownAccount),
+                Some(false) => return Err(NamedResetError::NoAddress),
+                Some(true) => {}
+            }
+        }
+        let letter = self.letter(LetterKind::PasswordReset, terms, name.as_str(), dialect, origin);
+        outbox::promise(&client, &letter).await.map_err(Fault::from)?;
+        drop(client);
+        self.core.bell.ring();
+        Ok(())
+    }
+
+    /// Uses a key up for a drawn password, which is mailed. The old password, all sessions and all tokens end.
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`], [`KeyError::Internal`]; then nothing was changed.
+    pub async fn exchange(&self, key: &ResetKey, dialect: &str, origin: &Origin) -> Result<(), KeyError> {
+        let holder = self.holder(key).await?;
+        let email = holder.email.ok_or(KeyError::Refused)?;
+        let now = self.core.clock.now();
+        let mut client = self.core.database.client().await.map_err(Fault::from)?;
+        let tx = client.transaction().await.map_err(Fault::from)?;
+        endings::take(&tx, holder.account).await.map_err(Fault::from)?;
+        let account = self.consume(&tx, key, now).await?;
+        store::accounts::clear_password(&tx, account, now).await.map_err(Fault::from)?;
+        endings::all(&tx, account, None, now).await.map_err(Fault::from)?;
+        let lifetime = self.core.lifetimes.mailed_password;
+        let terms = LetterTerms { unknown: UnknownAccount::Uniform, lifetime, link: None };
+        let mut letter = self.letter(LetterKind::GeneratedPassword, &terms, &email, dialect, origin);
+        letter.account = Some(account);
+        outbox::promise(&tx, &letter).await.map_err(Fault::from)?;
+        tx.commit().await.map_err(Fault::from)?;
+        self.core.bell.ring();
+        Ok(())
+    }
+
+    /// Sets a password that the operator fixed, for whoever names an address: for tests on loopback only.
+    ///
+    /// # Errors
+    /// [`ResetError::UnknownAccount`] only when the dialect is to say so.
+    pub async fn overwrite(
+        &self,
+        email: &EmailAddress,
+        fixed: &str,
+        dialect: &str,
+        unknown: UnknownAccount,
+        origin: &Origin,
+    ) -> Result<(), ResetError> {
+        match (self.account_at(email).await?, Password::already_accepted(fixed)) {
+            (Some(account), Some(password)) => {
+                let hash = self.core.hasher.hash(password).await.map_err(Fault::from)?;
+                let change = passwords::Change {
+                    account,
+                    email: Some(email),
+                    hash: &hash,
+                    keep: None,
+                    dialect,
+                    address: origin.address.as_deref(),
+                };
+                Ok(self.replace(&change).await?)
+            }
+            (None, _) if unknown == UnknownAccount::Documented => Err(ResetError::UnknownAccount),
+            (None, _) => Ok(()),
+            (Some(_), None) => Err(ResetError::Internal(Fault::Broken)),
+        }
+    }
+
+    async fn account_at(&self, email: &EmailAddress) -> Result<Option<AccountId>, Fault> {
+        let client = self.core.database.client().await?;
+        Ok(store::addressees::account_at(&client, email).await?)
+    }
+
+    async fn replace(&self, change: &passwords::Change<'_>) -> Result<(), Fault> {
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await?;
+        endings::take(&tx, change.account).await?;
+        passwords::replace(&tx, change, self.core.clock.now()).await?;
+        tx.commit().await?;
+        self.core.bell.ring();
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! One's own sessions: seen, and ended from afar.
+
+use time::Duration;
+
+use super::{Caller, Proof, Sessions};
+use crate::{
+    domain::SessionId,
+    service::Fault,
+    store::{self, sessions::OpenSession},
+};
+
+impl Sessions {
+    /// The caller's sessions that can still be used, the newest use first.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn own(&self, caller: &Caller) -> Result<Vec<OpenSession>, Fault> {
+        let now = self.core.clock.now();
+        let client = self.core.database.client().await?;
+        let mut sessions = store::sessions::of_account(&client, caller.account.id, now).await?;
+        let lifetimes = self.core.lifetimes;
+        // A row outlives the cookie that it goes with, where nobody renewed that; it is noted only now and then.
+        let renewed = lifetimes.session_at_renewal
+            + Duration::try_from(store::sessions::SEEN_NOTED_EVERY).unwrap_or_default();
+        sessions.retain(|open| {
+            now < open.opened_at + lifetimes.session_at_sign_in || now < open.last_seen_at + renewed
+        });
+        Ok(sessions)
+    }
+
+    /// Ends one of the caller's sessions; `false` if it is none, or over already.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn end_own(&self, caller: &Caller, session: SessionId) -> Result<bool, Fault> {
+        let client = self.core.database.client().await?;
+        Ok(store::sessions::end_of_account(&client, caller.account.id, session).await?)
+    }
+
+    /// Ends everything that the caller is signed in with elsewhere: sessions, and tokens of programs.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn end_others(&self, caller: &Caller) -> Result<(), Fault> {
+        let account = caller.account.id;
+        let keep = match caller.proof {
+            Proof::Session(session) => Some(session),
+            Proof::AccessToken(_) | Proof::AuthToken(_) => None,
+        };
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await?;
+        store::sessions::end_all(&tx, account, keep).await?;
+        store::access_tokens::end_all(&tx, account, None).await?;
+        store::auth_tokens::end_all(&tx, account).await?;
+        Ok(tx.commit().await?)
+    }
+}
