@@ -1,15 +1,20 @@
 //! Letters: written from templates, carried from the outbox to a mail server, tried again until they arrive.
 
+mod backoff;
 mod courier;
 mod letter;
 mod mailbox;
 mod render;
+mod samples;
 mod settings;
+mod templates;
 pub mod transport;
+mod words;
 
-pub use courier::Courier;
+pub use courier::{Courier, Pace};
 pub use letter::Letter;
 pub use mailbox::KeptLetters;
 pub use render::{Instance, InstanceRefused, RenderError, Renderer, Subject};
+pub use samples::{Sample, samples};
 pub use settings::{MailPassword, MailSettings, Security, SmtpSettings, TransportKind};
-pub use transport::{DeliveryError, Directory, Memory, Reason, Smtp, Transport, TransportRefused};
+pub use transport::{DeliveryError, Directory, Memory, Reason, Relays, Smtp, Transport, TransportRefused};

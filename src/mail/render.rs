@@ -1,20 +1,22 @@
 //! Turns an occasion into a letter, by the templates beside this file.
 
-use std::time::Duration;
+use std::path::Path;
 
 use lettre::message::Mailbox;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
-use time::{OffsetDateTime, format_description::StaticFormatDescription, macros::format_description};
+use minijinja::{Environment, Value, context};
+use time::OffsetDateTime;
 
-use super::letter::{Draft, Letter, address};
+use super::{
+    letter::{Draft, Letter, address},
+    templates,
+    words::{escape, in_words, moment, plain},
+};
 use crate::{
-    domain::{LetterKind, ResetKey},
-    store::{accounts::Addressee, outbox::PromisedLetter},
+    domain::{GeneratedPassword, LetterKind, ResetKey},
+    store::{addressees::Addressee, outbox::PromisedLetter},
 };
 
-const MOMENT: StaticFormatDescription =
-    format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
-/// Where the key stands in [`Instance::reset_link`].
+/// Where the key stands in [`Instance::reset_link`] and [`Instance::registration_link`].
 const KEY: &str = "{key}";
 
 /// What every letter of this server says about it.
@@ -27,6 +29,8 @@ pub struct Instance {
     pub public_url: String,
     /// The link in a reset letter, with `{key}` where the key stands.
     pub reset_link: String,
+    /// The link in an invitation, with `{key}` where the key stands.
+    pub registration_link: String,
 }
 
 /// Why an [`Instance`] can't write letters.
@@ -44,6 +48,9 @@ pub enum InstanceRefused {
     /// The reset link is not such a link, or has not got `{{key}}` in it exactly once.
     #[error("the reset link must be an http or https address with {{key}} in it once")]
     ResetLink,
+    /// The registration link is not such a link, or has not got `{{key}}` in it exactly once.
+    #[error("the registration link must be an http or https address with {{key}} in it once")]
+    RegistrationLink,
     /// A template can't be read.
     #[error("a letter's template can't be read: {0}")]
     Template(String),
@@ -75,6 +82,16 @@ pub enum Subject<'a> {
     PasswordReset(&'a ResetKey),
     /// The news that the password was changed.
     PasswordChanged,
+    /// A password that was drawn for the holder.
+    GeneratedPassword(&'a GeneratedPassword),
+    /// An invitation, with the key to finish the registration.
+    Registration(&'a ResetKey),
+    /// A key that confirms a new e-mail address.
+    EmailConfirmation(&'a ResetKey),
+    /// The news that the account has another e-mail address.
+    EmailChanged,
+    /// Nothing but that letters arrive.
+    Test,
 }
 
 impl Subject<'_> {
@@ -82,6 +99,11 @@ impl Subject<'_> {
         match self {
             Self::PasswordReset(_) => LetterKind::PasswordReset,
             Self::PasswordChanged => LetterKind::PasswordChanged,
+            Self::GeneratedPassword(_) => LetterKind::GeneratedPassword,
+            Self::Registration(_) => LetterKind::Registration,
+            Self::EmailConfirmation(_) => LetterKind::EmailConfirmation,
+            Self::EmailChanged => LetterKind::EmailChanged,
+            Self::Test => LetterKind::Test,
         }
     }
 
@@ -89,6 +111,11 @@ impl Subject<'_> {
         match self {
             Self::PasswordReset(_) => "Choose a new password",
             Self::PasswordChanged => "Your password was changed",
+            Self::GeneratedPassword(_) => "Your new password",
+            Self::Registration(_) => "Finish your registration",
+            Self::EmailConfirmation(_) => "Is this your address?",
+            Self::EmailChanged => "Your e-mail address was changed",
+            Self::Test => "Letters arrive",
         }
     }
 }
@@ -112,12 +139,29 @@ impl Renderer {
         if !is_link(&instance.public_url) {
             return Err(InstanceRefused::PublicUrl);
         }
-        if !is_link(&instance.reset_link) || instance.reset_link.matches(KEY).count() != 1 {
+        if !is_link_for_a_key(&instance.reset_link) {
             return Err(InstanceRefused::ResetLink);
         }
+        if !is_link_for_a_key(&instance.registration_link) {
+            return Err(InstanceRefused::RegistrationLink);
+        }
         let from = sender(&instance)?;
-        let templates = templates().map_err(|defect| InstanceRefused::Template(defect.to_string()))?;
+        let templates = templates::all().map_err(|defect| InstanceRefused::Template(defect.to_string()))?;
         Ok(Self { instance, from, templates })
+    }
+
+    /// Takes the templates of a folder in the place of those with the same names, and writes every letter once on
+    /// trial, so that a mistake in them is found now.
+    ///
+    /// # Errors
+    /// A file that can't be read or is no letter's, and a template that fails.
+    pub fn with_templates(mut self, folder: &Path) -> Result<Self, InstanceRefused> {
+        templates::replace(&mut self.templates, folder).map_err(InstanceRefused::Template)?;
+        for sample in super::samples() {
+            let letter = sample.write(&self);
+            letter.map_err(|defect| InstanceRefused::Template(format!("{}: {defect:#}", sample.name())))?;
+        }
+        Ok(self)
     }
 
     /// Writes one letter to its addressee.
@@ -135,16 +179,19 @@ impl Renderer {
         now: OffsetDateTime,
     ) -> Result<Letter, RenderError> {
         let recipient = match subject {
-            Subject::PasswordReset(_) => &to.email,
-            Subject::PasswordChanged => &promised.recipient,
+            Subject::PasswordReset(_) | Subject::GeneratedPassword(_) | Subject::Registration(_) => &to.email,
+            Subject::EmailConfirmation(_) => &to.email,
+            Subject::PasswordChanged | Subject::EmailChanged | Subject::Test => &promised.recipient,
         };
         let values = self.values(subject, promised, to, now);
         let name = subject.kind().as_str();
-        let whole = self.templates.get_template(&format!("{name}.txt"))?.render(values.clone())?;
+        let template =
+            |ending| templates::worded(&self.templates, &promised.dialect, &format!("{name}.{ending}"));
+        let whole = template("txt")?.render(values.clone())?;
         let (head, text) = whole.split_once("\n\n").ok_or(RenderError::NoSubject)?;
         let headline = head.strip_prefix("Subject: ").ok_or(RenderError::NoSubject)?;
-        let page = self.templates.get_template(&format!("{name}.html"))?;
-        let html = page.render(context! { ..self.page_values(headline, subject), ..values })?;
+        let link = self.link(subject, promised);
+        let html = template("html")?.render(context! { ..self.page_values(headline, &link), ..values })?;
         Letter::compose(Draft {
             number: promised.id,
             from: &self.from,
@@ -164,58 +211,55 @@ impl Renderer {
         to: &Addressee,
         now: OffsetDateTime,
     ) -> Value {
+        // Whoever is invited has not chosen a user name yet.
+        let unnamed = if matches!(subject, Subject::Registration(_)) { &to.email } else { &to.username };
         let called = to.full_name.as_deref().map(plain).filter(|name| !name.trim().is_empty());
         context! {
             instance => self.instance.name.as_str(),
             public_url => self.instance.public_url.as_str(),
             title => subject.title(),
             username => plain(&to.username),
-            name => called.unwrap_or_else(|| plain(&to.username)),
+            name => called.unwrap_or_else(|| plain(unnamed)),
             origin => promised.origin.as_deref().map(plain),
             when => moment(promised.promised_at),
             expires => moment(promised.expires_at),
             lifetime => in_words((promised.expires_at - now).try_into().unwrap_or_default()),
-            link => self.link(subject),
+            link => self.link(subject, promised),
+            password => match subject {
+                Subject::GeneratedPassword(password) => Some(password.reveal()),
+                _ => None,
+            },
         }
     }
 
     /// What is said otherwise in HTML: the links. The template engine would write each `/` as `&#x2f;`: right, but the programs on the
     /// way that look for links in letters don't all read that.
-    fn page_values(&self, headline: &str, subject: &Subject<'_>) -> Value {
+    fn page_values(&self, headline: &str, link: &str) -> Value {
         let safe = |url: &str| Value::from_safe_string(escape(url));
         context! {
             subject => headline,
             public_url => safe(&self.instance.public_url),
-            link => safe(&self.link(subject)),
+            link => safe(link),
         }
     }
 
-    fn link(&self, subject: &Subject<'_>) -> String {
-        match subject {
-            Subject::PasswordReset(key) => self.instance.reset_link.replace(KEY, key.reveal()),
-            Subject::PasswordChanged => self.instance.public_url.clone(),
+    fn link(&self, subject: &Subject<'_>, promised: &PromisedLetter) -> String {
+        match (subject, &promised.link) {
+            (Subject::PasswordReset(key), Some(begin)) => format!("{begin}{}", key.reveal()),
+            (Subject::PasswordReset(key), None) => self.instance.reset_link.replace(KEY, key.reveal()),
+            (Subject::Registration(key), _) => self.instance.registration_link.replace(KEY, key.reveal()),
+            (Subject::EmailConfirmation(key), _) => {
+                format!("{}/confirm-email?token={}", self.instance.public_url, key.reveal())
+            }
+            (
+                Subject::PasswordChanged
+                | Subject::GeneratedPassword(_)
+                | Subject::EmailChanged
+                | Subject::Test,
+                _,
+            ) => self.instance.public_url.clone(),
         }
     }
-}
-
-fn templates() -> Result<Environment<'static>, minijinja::Error> {
-    const FILES: [(&str, &str); 5] = [
-        ("letter.html", include_str!("templates/letter.html")),
-        ("password_reset.html", include_str!("templates/password_reset.html")),
-        ("password_reset.txt", include_str!("templates/password_reset.txt")),
-        ("password_changed.html", include_str!("templates/password_changed.html")),
-        ("password_changed.txt", include_str!("templates/password_changed.txt")),
-    ];
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|name| match name.ends_with(".html") {
-        true => AutoEscape::Html,
-        false => AutoEscape::None,
-    });
-    for (name, source) in FILES {
-        environment.add_template(name, source)?;
-    }
-    Ok(environment)
 }
 
 fn sender(instance: &Instance) -> Result<Mailbox, InstanceRefused> {
@@ -230,39 +274,14 @@ fn sender(instance: &Instance) -> Result<Mailbox, InstanceRefused> {
     Ok(from)
 }
 
-fn escape(text: &str) -> String {
-    [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&#39;")]
-        .iter()
-        .fold(text.to_owned(), |text, (character, written)| text.replace(*character, written))
-}
-
 fn is_link(text: &str) -> bool {
     let spaced = text.chars().any(|character| character.is_control() || character.is_whitespace());
     !spaced
         && ["https://", "http://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme))
 }
 
-/// A stored text without the characters that would break a line or turn its direction.
-fn plain(text: &str) -> String {
-    let turns =
-        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().filter(|c| !turns(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-fn moment(time: OffsetDateTime) -> String {
-    time.to_offset(time::UtcOffset::UTC).format(MOMENT).unwrap_or_else(|_| time.to_string())
-}
-
-/// A time-span as people say it, to the nearest minute.
-fn in_words(span: Duration) -> String {
-    let minutes = (span.as_secs() + 30) / 60;
-    let counted = |n: u64, unit: &str| format!("{n} {unit}{}", if n == 1 { "" } else { "s" });
-    match (minutes / 60, minutes % 60) {
-        (0, 0) => "less than a minute".to_owned(),
-        (0, minutes) => counted(minutes, "minute"),
-        (hours, 0) => counted(hours, "hour"),
-        (hours, minutes) => format!("{} and {}", counted(hours, "hour"), counted(minutes, "minute")),
-    }
+fn is_link_for_a_key(text: &str) -> bool {
+    is_link(text) && text.matches(KEY).count() == 1
 }
 
 #[cfg(test)]

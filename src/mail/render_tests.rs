@@ -1,3 +1,7 @@
+//! What the letters say, and what can not be smuggled into them.
+
+use std::time::Duration;
+
 use time::macros::datetime;
 
 use super::*;
@@ -9,6 +13,7 @@ fn instance() -> Instance {
         from: "accounts@example.test".to_owned(),
         public_url: "https://login.example.test".to_owned(),
         reset_link: "https://login.example.test/reset?a=1&key={key}".to_owned(),
+        registration_link: "https://portal.example.test/#!/user?token={key}".to_owned(),
     }
 }
 
@@ -20,6 +25,7 @@ fn promised(kind: LetterKind) -> PromisedLetter {
         recipient: "Alice@Example.Test".to_owned(),
         account: Some(AccountId(3)),
         origin: Some("192.0.2.7".to_owned()),
+        link: None,
         promised_at: datetime!(2026-11-21 19:22:05 UTC),
         expires_at: datetime!(2026-11-21 20:22:05 UTC),
         attempts: 1,
@@ -72,6 +78,28 @@ fn a_reset_letter_says_who_asked_from_where_and_for_how_long_the_link_lives() {
 #[test]
 fn a_reset_goes_to_the_address_of_the_account_however_it_was_asked_for() {
     assert_eq!(reset(&alice()).recipient, "alice@example.test");
+}
+
+#[test]
+fn an_invitation_leads_to_the_operator_s_own_page_and_calls_nobody_by_a_drawn_name() {
+    let renderer = Renderer::new(instance()).unwrap();
+    let drawn = Addressee { username: "registration_0123".to_owned(), full_name: None, ..alice() };
+    let promised = PromisedLetter {
+        expires_at: datetime!(2026-11-28 19:22:05 UTC),
+        ..promised(LetterKind::Registration)
+    };
+    let now = datetime!(2026-11-21 19:22:07 UTC);
+    let letter = renderer.render(&Subject::Registration(&key()), &promised, &drawn, now).unwrap();
+    assert_eq!(letter.subject, "Probe & CDN New User Registration");
+    for expected in [
+        "Hello alice@example.test,",
+        "\nhttps://portal.example.test/#!/user?token=abcdefghijABCDEFGHIJ0123456789\n",
+        "until 28 November 2026, 19:22 UTC\n(7 days from now)",
+    ] {
+        assert!(letter.text.contains(expected), "{expected:?} is missing in\n{}", letter.text);
+    }
+    assert!(!letter.text.contains("registration_0123") && !letter.html.contains("registration_0123"));
+    assert!(letter.html.contains("href=\"https://portal.example.test/#!/user?token=abcdefghij"));
 }
 
 #[test]
@@ -173,6 +201,10 @@ fn an_instance_that_would_spoil_every_letter_is_refused() {
     assert_eq!(refused(|i| i.public_url = "login.example.test".to_owned()), Some(InstanceRefused::PublicUrl));
     assert_eq!(refused(|i| i.reset_link = "https://x.test/".to_owned()), Some(InstanceRefused::ResetLink));
     assert_eq!(refused(|i| i.reset_link = "javascript:{key}".to_owned()), Some(InstanceRefused::ResetLink));
+    assert_eq!(
+        refused(|i| i.registration_link = "https://x.test/".to_owned()),
+        Some(InstanceRefused::RegistrationLink)
+    );
     assert_eq!(refused(|i| i.from = "Accounts <accounts@example.test>".to_owned()), None);
     assert_eq!(refused(|i| i.from = "latchkey@localhost".to_owned()), None);
 }
@@ -183,6 +215,7 @@ fn time_spans_are_said_as_people_say_them() {
     assert_eq!(said(3598), "1 hour");
     assert_eq!(said(86_400), "24 hours");
     assert_eq!(said(5400), "1 hour and 30 minutes");
+    assert_eq!(said(604_799), "7 days");
     assert_eq!(said(60), "1 minute");
     assert_eq!(said(29), "less than a minute");
 }

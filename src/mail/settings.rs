@@ -1,9 +1,11 @@
 //! How mail leaves the house: `[mail]` of the configuration.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
+
+use super::Pace;
 
 /// `[mail]`. Without any setting letters become files in a folder, for a first look without a mail server.
 #[derive(Clone, Deserialize)]
@@ -17,8 +19,19 @@ pub struct MailSettings {
     pub instance: String,
     /// Folder for letters when `transport = "directory"`; none means `mail` in the data folder.
     pub directory: Option<PathBuf>,
-    /// `[mail.smtp]`, for `transport = "smtp"`.
-    pub smtp: SmtpSettings,
+    /// A folder with templates that go before latchkey's own of the same names.
+    pub templates: Option<PathBuf>,
+    /// Letters that are handed over at the same time, each on a connection of its own.
+    pub connections: usize,
+    /// Letters that all instances together may send in any hour; none means as many as there are.
+    pub per_hour: Option<u32>,
+    /// Seconds for which an instance takes letters on itself; a crash keeps them waiting for so long.
+    pub lease: u64,
+    /// `[mail.smtp]`, for `transport = "smtp"`: one relay.
+    pub smtp: Option<SmtpSettings>,
+    /// `[[mail.relay]]`, instead of `[mail.smtp]`: several relays, the best first. The next one is asked when one is
+    /// away or can't take a letter now.
+    pub relay: Vec<SmtpSettings>,
 }
 
 impl Default for MailSettings {
@@ -28,7 +41,23 @@ impl Default for MailSettings {
             from: "latchkey@localhost".to_owned(),
             instance: "latchkey".to_owned(),
             directory: None,
-            smtp: SmtpSettings::default(),
+            templates: None,
+            connections: Pace::default().lanes,
+            per_hour: None,
+            lease: Pace::default().lease.as_secs(),
+            smtp: None,
+            relay: Vec::new(),
+        }
+    }
+}
+
+impl MailSettings {
+    /// How fast the courier works.
+    pub fn pace(&self) -> Pace {
+        Pace {
+            lanes: self.connections.max(1),
+            lease: Duration::from_secs(self.lease.max(1)),
+            per_hour: self.per_hour,
         }
     }
 }
@@ -43,7 +72,7 @@ pub enum TransportKind {
     Smtp,
 }
 
-/// `[mail.smtp]`: one relay.
+/// `[mail.smtp]`, `[[mail.relay]]`: one relay.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SmtpSettings {
@@ -154,9 +183,18 @@ mod tests {
         )
         .unwrap();
         assert_eq!(settings.transport, TransportKind::Smtp);
-        assert_eq!(settings.smtp.security.usual_port(), 465);
-        assert_eq!(settings.smtp.password.map(|p| p.reveal().to_owned()).as_deref(), Some("secret"));
-        assert_eq!(settings.smtp.timeout, 5);
+        let relay = settings.smtp.unwrap();
+        assert_eq!(relay.security.usual_port(), 465);
+        assert_eq!(relay.password.map(|p| p.reveal().to_owned()).as_deref(), Some("secret"));
+        assert_eq!(relay.timeout, 5);
+    }
+
+    #[test]
+    fn several_relays_are_a_list_the_best_first() {
+        let settings =
+            read("[[relay]]\nhost = 'one.example.test'\n[[relay]]\nhost = 'two.example.test'").unwrap();
+        let hosts: Vec<&str> = settings.relay.iter().map(|relay| relay.host.as_str()).collect();
+        assert_eq!(hosts, ["one.example.test", "two.example.test"]);
     }
 
     #[test]

@@ -1,14 +1,20 @@
 //! Mail: what was promised arrives, once, whatever the relay does meanwhile.
 
+mod bad_day;
+mod lanes;
+mod operators;
 mod outbox;
+mod over;
 mod relay;
+mod relays;
+mod templates;
 mod transports;
 
 use std::{sync::Arc, time::Duration};
 
 use latchkey::{
-    domain::{AccountId, EmailAddress, LetterKind, ResetKey},
-    mail::{Courier, Instance, Memory, Renderer, Security, Smtp, SmtpSettings, Transport},
+    domain::{AccountId, LetterKind, ResetKey},
+    mail::{Courier, Instance, Memory, Pace, Renderer, Security, Smtp, SmtpSettings, Transport},
     ports::{Bell, Clock as _, ManualClock, OsEntropy},
     store::{Database, outbox::Promise, reset_keys},
 };
@@ -19,8 +25,10 @@ use crate::{
     support,
 };
 
-/// How long a step of the dialogue may take here: a mute relay is to be found out soon.
-const PATIENCE: Duration = Duration::from_millis(300);
+/// How long a step of the dialogue may take here, on a busy machine too.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Where a mute relay is to be found out soon.
+const HASTE: Duration = Duration::from_millis(300);
 
 /// A database with an outbox, a clock that is moved by hand, and couriers on demand.
 struct Post {
@@ -35,19 +43,16 @@ impl Post {
         Self { database: support::database().await, clock, bell: Bell::default() }
     }
 
+    /// A courier with one lane, so that all letters follow each other.
     fn courier(&self, transport: Transport) -> Courier {
-        let renderer = Renderer::new(Instance {
-            name: "latchkey".to_owned(),
-            from: "latchkey@example.test".to_owned(),
-            public_url: "https://login.example.test".to_owned(),
-            reset_link: "https://login.example.test/reset/{key}".to_owned(),
-        });
         let (clock, entropy) = (self.clock.clone(), Arc::new(OsEntropy));
-        Courier::new(self.database.clone(), clock, entropy, renderer.unwrap(), transport, self.bell.clone())
+        let courier =
+            Courier::new(self.database.clone(), clock, entropy, renderer(), transport, self.bell.clone());
+        courier.at_pace(Pace { lanes: 1, ..Pace::default() })
     }
 
     fn courier_to(&self, sink: &SmtpSink) -> Courier {
-        self.courier(Transport::Smtp(Smtp::new(&plain(sink)).unwrap().with_patience(PATIENCE)))
+        self.courier(over(&plain(sink)))
     }
 
     fn courier_in_memory(&self) -> (Courier, Memory) {
@@ -78,9 +83,10 @@ impl Post {
         let promise = Promise {
             kind,
             dialect: "traffic_ops",
-            recipient: &EmailAddress::parse_mailbox(address).unwrap(),
+            recipient: address,
             account,
             origin: Some("192.0.2.7"),
+            link: None,
             promised_at: now,
             expires_at: now + Duration::from_hours(1),
         };
@@ -109,6 +115,27 @@ impl Post {
         let digest = ResetKey::parse(key).unwrap().digest();
         reset_keys::holder(&client, &digest, self.clock.now()).await.unwrap().map(|holder| holder.account)
     }
+}
+
+fn renderer() -> Renderer {
+    let renderer = Renderer::new(Instance {
+        name: "latchkey".to_owned(),
+        from: "latchkey@example.test".to_owned(),
+        public_url: "https://login.example.test".to_owned(),
+        reset_link: "https://login.example.test/reset/{key}".to_owned(),
+        registration_link: "https://login.example.test/register/{key}".to_owned(),
+    });
+    renderer.unwrap()
+}
+
+/// The way over one relay.
+fn over(settings: &SmtpSettings) -> Transport {
+    Transport::Smtp(Smtp::new(settings).unwrap().with_patience(PATIENCE).into())
+}
+
+/// The same in haste.
+fn hastily_over(settings: &SmtpSettings) -> Transport {
+    Transport::Smtp(Smtp::new(settings).unwrap().with_patience(HASTE).into())
 }
 
 /// The settings for a relay without any protection.

@@ -5,11 +5,11 @@ mod talk;
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     task::JoinHandle,
 };
 use tokio_rustls::{
@@ -44,6 +44,19 @@ pub enum Behaviour {
     OneLetterAConnection,
     /// Waits this long before each answer.
     Slow(Duration),
+    /// Waits this long before each byte of an answer.
+    Trickle(Duration),
+    /// Hears the whole letter, does not keep it, and never says a word again.
+    MuteAfterContent,
+}
+
+/// What the relay says it can do.
+#[derive(Clone, Copy)]
+pub struct Offers {
+    /// The ways to log in.
+    pub auth: &'static str,
+    /// Whether addresses may go beyond ASCII.
+    pub smtputf8: bool,
 }
 
 /// How a connection is protected.
@@ -62,6 +75,8 @@ pub struct Received {
     pub message: String,
     pub encrypted: bool,
     pub login: Option<String>,
+    /// When it was whole.
+    pub at: Instant,
 }
 
 #[derive(Default)]
@@ -77,13 +92,15 @@ pub struct SmtpSink {
     pub certificate: String,
     inner: Arc<Inner>,
     listening: JoinHandle<()>,
+    away: Option<TcpSocket>,
 }
 
 struct Inner {
     behaviour: Mutex<Behaviour>,
     book: Mutex<Book>,
     mode: Mode,
-    acceptor: TlsAcceptor,
+    acceptor: Mutex<TlsAcceptor>,
+    offers: Offers,
     login: Option<(&'static str, &'static str)>,
 }
 
@@ -101,25 +118,47 @@ impl SmtpSink {
 
     /// A relay that is protected, and takes letters only after this login.
     pub async fn with(mode: Mode, login: Option<(&'static str, &'static str)>) -> Self {
+        Self::offering(mode, login, Offers { auth: "LOGIN PLAIN", smtputf8: false }).await
+    }
+
+    /// A relay that says so of itself.
+    pub async fn offering(mode: Mode, login: Option<(&'static str, &'static str)>, offers: Offers) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let pair = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(pair.signing_key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![pair.cert.der().clone()], key)
-            .unwrap();
+        let (acceptor, certificate) = identity();
         let inner = Arc::new(Inner {
             behaviour: Mutex::new(Behaviour::Accept),
             book: Mutex::default(),
             mode,
-            acceptor: TlsAcceptor::from(Arc::new(config)),
+            acceptor: Mutex::new(acceptor),
+            offers,
             login,
         });
         let listening = tokio::spawn(listen(listener, inner.clone()));
-        Self { address, certificate: pair.cert.pem(), inner, listening }
+        Self { address, certificate, inner, listening, away: None }
+    }
+
+    /// Shows another certificate from now on, which nobody trusts; returns what brings the right one back.
+    pub fn disguise(&self) -> impl FnOnce() {
+        let inner = self.inner.clone();
+        let right = std::mem::replace(&mut *self.inner.acceptor.lock().unwrap(), identity().0);
+        move || *inner.acceptor.lock().unwrap() = right
+    }
+
+    /// Refuses connections from now on. The bound socket keeps the port from everybody else.
+    pub async fn go_away(&mut self) {
+        self.listening.abort();
+        let _ = (&mut self.listening).await;
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        socket.bind(self.address).unwrap();
+        self.away = Some(socket);
+    }
+
+    /// Takes connections again.
+    pub fn come_back(&mut self) {
+        let listener = self.away.take().expect("a relay that is away").listen(64).unwrap();
+        self.listening = tokio::spawn(listen(listener, self.inner.clone()));
     }
 
     /// Changes what the relay does from the next command on.
@@ -138,7 +177,24 @@ impl SmtpSink {
     }
 }
 
+/// A certificate for `localhost` that nobody else has, and the same in PEM form.
+fn identity() -> (TlsAcceptor, String) {
+    let pair = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(pair.signing_key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![pair.cert.der().clone()], key)
+        .unwrap();
+    (TlsAcceptor::from(Arc::new(config)), pair.cert.pem())
+}
+
 impl Inner {
+    fn acceptor(&self) -> TlsAcceptor {
+        self.acceptor.lock().unwrap().clone()
+    }
+
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap()
     }
@@ -162,12 +218,12 @@ async fn serve(stream: TcpStream, inner: Arc<Inner>) -> std::io::Result<()> {
         return Ok(());
     }
     if inner.mode == Mode::Tls {
-        let stream = inner.acceptor.accept(stream).await?;
+        let stream = inner.acceptor().accept(stream).await?;
         return Talk::new(stream, inner, true).greet().await.map(drop);
     }
     let mut talk = Talk::new(stream, inner.clone(), false);
     if talk.greet().await? == End::Starttls {
-        let stream = inner.acceptor.accept(talk.stream.into_inner()).await?;
+        let stream = inner.acceptor().accept(talk.stream.into_inner()).await?;
         Talk::new(stream, inner, true).listen().await?;
     }
     Ok(())

@@ -1,157 +1,127 @@
-//! One letter on its way: minted, rendered, handed over, and its outcome noted.
+//! One letter on its way: rendered, handed over, and judged by what the relay said.
 
 use std::{
     future::{Future, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
+    sync::Arc,
     task::Poll,
     time::Duration,
 };
 
-use time::OffsetDateTime;
+use tokio::time::Instant;
 
-use super::{Courier, backoff::LETTER};
+use super::{
+    Courier,
+    ledger::{Line, Outcome},
+    prepare::Secret,
+};
 use crate::{
-    domain::{AccountId, LetterKind, ResetKey},
-    mail::{DeliveryError, Letter, Reason, RenderError, Subject},
+    domain::AccountId,
+    mail::{DeliveryError, Reason, backoff::LETTER},
     store::{
-        StoreError,
-        accounts::{self, Addressee},
-        outbox::{self, PromisedLetter},
-        reset_keys,
+        addressees::Addressee,
+        outbox::{Ending, PromisedLetter},
     },
 };
 
 /// With less time than this before a letter's end there is no further try.
 const NOT_WORTH_IT: Duration = Duration::from_secs(30);
+/// A letter that has waited longer than this for its lane is prepared anew: it may have been withdrawn meanwhile.
+const FRESH: Duration = Duration::from_secs(5);
 
-/// How the carrying of one letter ended.
-pub(super) enum Outcome {
-    /// Accepted, and noted.
-    Delivered,
-    /// Put off, given up, or not this courier's any more.
-    Settled,
-    /// The relay is away; the letter was not offered.
-    Away(Reason),
+/// A letter whose secret is minted.
+pub(super) struct Ready {
+    pub letter: Arc<PromisedLetter>,
+    pub to: Addressee,
+    pub account: Option<AccountId>,
+    pub secret: Secret,
+    pub since: Instant,
 }
 
-/// Why there is no letter to hand over.
-#[derive(Debug, thiserror::Error)]
-enum Unwritten {
-    #[error("the letter could not be prepared: {0}")]
-    Store(#[from] StoreError),
-    #[error("the letter could not be written: {0}")]
-    Render(#[from] RenderError),
+impl Ready {
+    /// A letter whose secret was minted just now.
+    pub(super) fn now(
+        letter: &Arc<PromisedLetter>,
+        to: Addressee,
+        account: Option<AccountId>,
+        secret: Secret,
+    ) -> Self {
+        Self { letter: letter.clone(), to, account, secret, since: Instant::now() }
+    }
+}
+
+/// What a lane returns.
+pub(super) enum Carried {
+    /// How it ended.
+    Ended(Line),
+    /// It lay too long and has to be prepared again.
+    Stale(Arc<PromisedLetter>),
 }
 
 impl Courier {
-    /// Carries one leased letter. Whatever goes wrong with it, a panic included, is this letter's own affair.
-    pub(super) async fn carry(&self, promised: &PromisedLetter) -> Result<Outcome, StoreError> {
-        match unwound(self.try_to_carry(promised)).await {
+    /// Carries one letter. Whatever goes wrong with it, a panic included, is this letter's own affair.
+    pub(super) async fn carry(&self, ready: Ready) -> Carried {
+        if ready.since.elapsed() > FRESH {
+            return Carried::Stale(ready.letter);
+        }
+        let outcome = match unwound(self.offer(&ready)).await {
             Some(outcome) => outcome,
-            None => self.put_off(promised, &Reason::new("a defect of the program was met")).await,
-        }
+            None => self.put_off(&ready.letter, Reason::new("a defect of the program was met")),
+        };
+        Carried::Ended(self.line(ready.letter, outcome))
     }
 
-    async fn try_to_carry(&self, promised: &PromisedLetter) -> Result<Outcome, StoreError> {
+    /// A line for the ledger, and for the log.
+    pub(super) fn line(&self, letter: Arc<PromisedLetter>, outcome: Outcome) -> Line {
+        let (number, kind, tries) = (letter.id, letter.kind.as_str(), letter.attempts);
+        let at = self.clock.now();
+        match &outcome {
+            Outcome::Sent(_) => tracing::info!(letter = number, kind, "letter delivered"),
+            Outcome::PutOff(due, reason) => {
+                let wait_s = (*due - at).whole_seconds();
+                tracing::warn!(letter = number, kind, tries, wait_s, reason = reason.what, "letter put off");
+            }
+            Outcome::GivenUp(_, reason) => {
+                tracing::warn!(letter = number, kind, tries, reason = reason.what, "letter given up");
+            }
+            Outcome::Away(_) => {}
+        }
+        Line { letter, outcome, at }
+    }
+
+    async fn offer(&self, ready: &Ready) -> Outcome {
+        let Ready { letter, to, account, secret, .. } = ready;
         let now = self.clock.now();
-        if promised.deadline() <= now {
-            return self.give_up(promised, &Reason::new("not delivered in time")).await;
+        if letter.deadline() <= now {
+            return Outcome::GivenUp(Ending::Expired, Reason::new("not delivered in time"));
         }
-        let (letter, account) = match self.write(promised, now).await {
-            Ok(Some(written)) => written,
-            Ok(None) => return Ok(Outcome::Settled),
-            Err(Unwritten::Store(outage @ StoreError::Unavailable(_))) => return Err(outage),
-            Err(defect) => return self.put_off(promised, &Reason::new(defect.to_string())).await,
-        };
-        let answer = self.transport.deliver(&letter).await;
-        if !matches!(answer, Err(DeliveryError::Unreachable(_))) {
-            self.relay.is_there();
-        }
-        match answer {
-            Ok(()) => self.note_sent(promised, account).await,
-            Err(DeliveryError::Unreachable(reason)) => Ok(Outcome::Away(reason)),
-            Err(DeliveryError::Temporary(reason)) => self.put_off(promised, &reason).await,
-            Err(DeliveryError::Permanent(reason)) => self.give_up(promised, &reason).await,
-        }
-    }
-
-    /// Mints what the letter needs and renders it; `None` when nobody is to get it or it is gone.
-    ///
-    /// The transaction ends before the relay hears of the letter. A crash in between leaves a key that nobody
-    /// knows, and the next try adds another one to the same request.
-    async fn write(
-        &self,
-        promised: &PromisedLetter,
-        now: OffsetDateTime,
-    ) -> Result<Option<(Letter, AccountId)>, Unwritten> {
-        let key = ResetKey::draw(|bytes| self.entropy.fill(bytes));
-        let Some(addressee) = self.prepare(promised, &key, now).await? else { return Ok(None) };
-        let subject = match promised.kind {
-            LetterKind::PasswordReset => Subject::PasswordReset(&key),
-            LetterKind::PasswordChanged => Subject::PasswordChanged,
-        };
-        let letter = self.renderer.render(&subject, promised, &addressee, now)?;
-        Ok(Some((letter, addressee.account)))
-    }
-
-    async fn prepare(
-        &self,
-        promised: &PromisedLetter,
-        key: &ResetKey,
-        now: OffsetDateTime,
-    ) -> Result<Option<Addressee>, StoreError> {
-        let mut client = self.database.client().await?;
-        let transaction = client.transaction().await?;
-        if !outbox::hold(&transaction, promised).await? {
-            return Ok(None);
-        }
-        let addressee = match (promised.kind, promised.account) {
-            (LetterKind::PasswordReset, _) => {
-                reset_keys::mint(&transaction, promised, &key.digest(), now).await?
+        let written = self.renderer.render(&secret.subject(letter.kind), letter, to, now);
+        let written = match written {
+            Ok(written) => written,
+            Err(defect) => {
+                return self
+                    .put_off(letter, Reason::new(format!("the letter could not be written: {defect}")));
             }
-            (LetterKind::PasswordChanged, Some(account)) => {
-                accounts::addressee(&transaction, account).await?
-            }
-            (LetterKind::PasswordChanged, None) => None,
         };
-        if addressee.is_none() {
-            outbox::forget(&transaction, promised.id).await?;
+        match self.transport.deliver(&written, &*self.clock, &*self.entropy).await {
+            Ok(()) => Outcome::Sent(*account),
+            Err(DeliveryError::Unreachable(reason)) => Outcome::Away(reason),
+            Err(DeliveryError::Temporary(reason)) => self.put_off(letter, reason),
+            Err(DeliveryError::Permanent(reason)) => Outcome::GivenUp(Ending::Refused, reason),
         }
-        transaction.commit().await?;
-        Ok(addressee)
-    }
-
-    async fn note_sent(&self, promised: &PromisedLetter, account: AccountId) -> Result<Outcome, StoreError> {
-        let client = self.database.client().await?;
-        outbox::sent(&client, promised, account, self.clock.now()).await?;
-        tracing::info!(letter = promised.id, kind = promised.kind.as_str(), "letter delivered");
-        Ok(Outcome::Delivered)
     }
 
     /// Waits longer after each try, but never past the half of the time that is left, so that the last tries
     /// are not lost to a long wait.
-    async fn put_off(&self, promised: &PromisedLetter, reason: &Reason) -> Result<Outcome, StoreError> {
+    pub(super) fn put_off(&self, letter: &PromisedLetter, reason: Reason) -> Outcome {
         let now = self.clock.now();
-        let left = Duration::try_from(promised.deadline() - now).unwrap_or_default();
+        let left = Duration::try_from(letter.deadline() - now).unwrap_or_default();
         if left < NOT_WORTH_IT {
-            return self.give_up(promised, reason).await;
+            return Outcome::GivenUp(Ending::Expired, reason);
         }
-        let tries = u32::try_from(promised.attempts).unwrap_or_default();
-        let wait = LETTER.after(tries, &*self.entropy).min(left / 2);
-        let client = self.database.client().await?;
-        outbox::retry_at(&client, promised, now + wait, &reason.to_string()).await?;
-        let (letter, kind, wait_s) = (promised.id, promised.kind.as_str(), wait.as_secs());
-        tracing::warn!(letter, kind, tries, wait_s, reason = reason.what, "letter put off");
-        Ok(Outcome::Settled)
-    }
-
-    async fn give_up(&self, promised: &PromisedLetter, reason: &Reason) -> Result<Outcome, StoreError> {
-        let client = self.database.client().await?;
-        outbox::give_up(&client, promised, self.clock.now(), &reason.to_string()).await?;
-        let (letter, kind, tries) = (promised.id, promised.kind.as_str(), promised.attempts);
-        tracing::warn!(letter, kind, tries, reason = reason.what, "letter given up");
-        Ok(Outcome::Settled)
+        let tries = u32::try_from(letter.attempts).unwrap_or_default();
+        Outcome::PutOff(now + LETTER.after(tries, &*self.entropy).min(left / 2), reason)
     }
 }
 

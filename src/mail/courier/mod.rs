@@ -1,39 +1,43 @@
-//! Carries promised letters to the mail server: leases them in the order of promise, one batch after the other.
+//! Carries promised letters to the mail server: leased in the order of promise, written in groups, handed over on
+//! several lanes.
 
-mod backoff;
 mod carry;
-mod relay;
+mod desk;
+mod ledger;
+mod prepare;
+mod round;
+mod watch;
 
 use std::{
-    collections::VecDeque,
-    pin::pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use time::OffsetDateTime;
-use tokio::{sync::watch, time::sleep};
+use tokio::{sync::watch::Receiver, time::sleep};
 
-use self::{backoff::DATABASE, carry::Outcome, relay::Relay};
-use super::{Renderer, Transport};
+use self::{ledger::Ledger, watch::Rounds};
+use super::{Renderer, Transport, backoff::DATABASE};
 use crate::{
     ports::{Bell, Clock, Entropy},
-    store::{
-        Database, StoreError,
-        outbox::{self, PromisedLetter},
-    },
+    store::{Database, StoreError},
 };
 
-/// How long a leased letter is this courier's. A crash keeps it waiting for so long.
-const LEASE: Duration = Duration::from_secs(30);
-/// How often the leases are renewed while a slow relay has a letter.
-const RENEW_EVERY: Duration = Duration::from_secs(10);
-/// Letters leased at once.
-const BATCH: i64 = 20;
-/// How long the courier rests unless the bell rings.
-const ROUND: Duration = Duration::from_secs(1);
-/// How often letters past their end are looked for.
-const SWEEP_EVERY: Duration = Duration::from_secs(30);
+/// How fast a courier works.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Letters that are handed over at the same time, each on a connection of its own.
+    pub lanes: usize,
+    /// How long a leased letter is this courier's. A crash keeps it waiting for so long.
+    pub lease: Duration,
+    /// Letters that all couriers of this outbox together may send in any hour.
+    pub per_hour: Option<u32>,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { lanes: 4, lease: Duration::from_secs(30), per_hour: None }
+    }
+}
 
 /// The one who carries letters. Several couriers, on several hosts, share one outbox.
 pub struct Courier {
@@ -43,8 +47,9 @@ pub struct Courier {
     renderer: Renderer,
     transport: Transport,
     bell: Bell,
-    relay: Relay,
-    swept_at: Mutex<Option<OffsetDateTime>>,
+    pace: Pace,
+    ledger: Ledger,
+    rounds: Mutex<Rounds>,
 }
 
 impl Courier {
@@ -57,8 +62,14 @@ impl Courier {
         transport: Transport,
         bell: Bell,
     ) -> Self {
-        let (relay, swept_at) = (Relay::default(), Mutex::default());
-        Self { database, clock, entropy, renderer, transport, bell, relay, swept_at }
+        let (pace, ledger, rounds) = (Pace::default(), Ledger::default(), Mutex::default());
+        Self { database, clock, entropy, renderer, transport, bell, pace, ledger, rounds }
+    }
+
+    /// The same courier at another pace.
+    #[must_use]
+    pub fn at_pace(self, pace: Pace) -> Self {
+        Self { pace, ..self }
     }
 
     /// Delivers until nothing is due, and returns how many letters were accepted.
@@ -68,122 +79,32 @@ impl Courier {
     /// # Errors
     /// When the database fails. What was leased is due again when the lease ends; nothing is lost.
     pub async fn deliver_due(&self) -> Result<usize, StoreError> {
-        self.round(None).await
+        let delivered = self.round(None).await;
+        self.transport.rest(Duration::ZERO).await;
+        delivered
     }
 
-    /// Delivers until `stop` turns true or its sender is gone. The letter at hand is finished, leased ones are
+    /// Delivers until `stop` turns true or its sender is gone. The letters at hand are finished, leased ones are
     /// handed back; dropping the future instead is safe and keeps them waiting for the rest of the lease.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+    pub async fn run(self, mut stop: Receiver<bool>) {
         let mut failures = 0;
-        while !*stop.borrow() {
-            let outcome = self.round(Some(&stop)).await;
+        while !is_stopping(&stop) {
+            let outcome = self.round(Some(stop.clone())).await;
             failures = note_trouble(outcome.err(), failures);
-            let pause = match failures {
-                0 => ROUND,
-                failures => DATABASE.after(failures, &*self.entropy),
-            };
-            tokio::select! {
-                () = self.bell.heard(), if failures == 0 => {}
-                () = sleep(pause) => {}
-                changed = stop.changed() => if changed.is_err() { break },
-            }
-        }
-    }
-
-    async fn round(&self, stop: Option<&watch::Receiver<bool>>) -> Result<usize, StoreError> {
-        self.sweep().await?;
-        let mut delivered = 0;
-        let outcome = loop {
-            if is_stopping(stop) || self.relay.is_held(self.clock.now()) {
-                break Ok(delivered);
-            }
-            match self.carry_batch(stop).await {
-                Ok(None) => break Ok(delivered),
-                Ok(Some(carried)) => delivered += carried,
-                Err(error) => break Err(error),
-            }
-        };
-        self.transport.rest().await;
-        outcome
-    }
-
-    /// Gives up what waited past its end, also when the relay is away and nothing is leased.
-    async fn sweep(&self) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let swept_at = || self.swept_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if swept_at().is_some_and(|last| last <= now && now - last < SWEEP_EVERY) {
-            return Ok(());
-        }
-        let overdue = outbox::give_up_overdue(&self.database.client().await?, now).await?;
-        if overdue > 0 {
-            tracing::warn!(letters = overdue, "gave up letters that could not be delivered in time");
-        }
-        *swept_at() = Some(now);
-        Ok(())
-    }
-
-    /// Carries some due letters and counts the accepted ones; `None` when nothing was due.
-    async fn carry_batch(&self, stop: Option<&watch::Receiver<bool>>) -> Result<Option<usize>, StoreError> {
-        let now = self.clock.now();
-        let leased = outbox::lease(&self.database.client().await?, now, LEASE, BATCH).await?;
-        if leased.is_empty() {
-            return Ok(None);
-        }
-        let mut waiting = VecDeque::from(leased);
-        let mut delivered = 0;
-        while let Some(letter) = waiting.front() {
-            if is_stopping(stop) {
-                self.hand_back(&waiting, None).await?;
-                break;
-            }
-            match self.carry_under_lease(letter, &waiting).await? {
-                Outcome::Delivered => delivered += 1,
-                Outcome::Settled => {}
-                Outcome::Away(reason) => {
-                    self.relay.was_away(self.clock.now(), &*self.entropy, &reason);
-                    self.hand_back(&waiting, Some(&reason.to_string())).await?;
-                    break;
+            if failures > 0 {
+                tokio::select! {
+                    () = sleep(DATABASE.after(failures, &*self.entropy)) => {}
+                    _ = stop.wait_for(|stopping| *stopping) => {}
                 }
             }
-            waiting.pop_front();
         }
-        Ok(Some(delivered))
-    }
-
-    async fn hand_back(
-        &self,
-        letters: &VecDeque<PromisedLetter>,
-        why: Option<&str>,
-    ) -> Result<(), StoreError> {
-        let letters: Vec<_> = letters.iter().collect();
-        outbox::release(&self.database.client().await?, &letters, why).await
-    }
-
-    /// Carries one letter, and keeps it and all that wait behind it leased however long that takes.
-    async fn carry_under_lease(
-        &self,
-        letter: &PromisedLetter,
-        waiting: &VecDeque<PromisedLetter>,
-    ) -> Result<Outcome, StoreError> {
-        let mut carrying = pin!(self.carry(letter));
-        loop {
-            let renewing = async {
-                sleep(RENEW_EVERY).await;
-                let letters: Vec<_> = waiting.iter().collect();
-                outbox::renew(&self.database.client().await?, &letters, self.clock.now() + LEASE).await
-            };
-            tokio::select! {
-                outcome = &mut carrying => return outcome,
-                renewed = renewing => if let Err(error) = renewed {
-                    tracing::warn!(%error, "the leases of letters could not be renewed");
-                },
-            }
-        }
+        self.transport.rest(Duration::ZERO).await;
     }
 }
 
-fn is_stopping(stop: Option<&watch::Receiver<bool>>) -> bool {
-    stop.is_some_and(|stop| *stop.borrow())
+/// Whether the courier is to end: it was told so, or nobody is left who could tell.
+fn is_stopping(stop: &Receiver<bool>) -> bool {
+    *stop.borrow() || stop.has_changed().is_err()
 }
 
 /// Logs the first failure of a row and its end, and returns how many failures there were in a row.

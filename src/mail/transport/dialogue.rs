@@ -52,6 +52,8 @@ pub(super) enum Cause {
     Broken(String),
     /// The relay lacks what the letter needs.
     Unable(&'static str),
+    /// It was not even asked: it was away a moment ago.
+    Away(Reason),
 }
 
 impl From<io::Error> for Cause {
@@ -108,6 +110,16 @@ impl Failure {
         self.step == Step::Mail && gone
     }
 
+    /// Whether another relay can be asked at once: this one was away, or said that it has not taken the letter.
+    pub(super) fn leaves_it_to_others(&self) -> bool {
+        self.is_opening() || self.is_answer() && (!self.is_final() || matches!(self.cause, Cause::Unable(_)))
+    }
+
+    /// Whether no letter was even offered.
+    fn is_opening(&self) -> bool {
+        [Step::Connect, Step::Tls, Step::Greeting, Step::Starttls, Step::Login].contains(&self.step)
+    }
+
     fn is_final(&self) -> bool {
         match (&self.cause, self.step) {
             (Cause::Unable(_), _) => true,
@@ -123,22 +135,25 @@ impl Failure {
     /// Up to MAIL nothing was said of the recipient, so no refusal there is final: the sender, the password and
     /// the certificate are the operator's, and can be mended before the letter expires.
     pub(super) fn judged(self) -> DeliveryError {
-        let is_final = self.is_final();
-        let opening =
-            [Step::Connect, Step::Tls, Step::Greeting, Step::Starttls, Step::Login].contains(&self.step);
-        let step = self.step;
-        let reason = match self.cause {
-            Cause::Answered { code, said } => {
-                Reason { what: format!("{step} was answered with {code}"), said }
-            }
-            Cause::Silent(limit) => Reason::new(format!("{step} took longer than {limit:?}")),
-            Cause::Broken(said) => Reason { what: format!("{step} failed"), said: Some(said) },
-            Cause::Unable(what) => Reason::new(what),
-        };
-        match (opening, is_final) {
+        let reason = self.reason();
+        match (self.is_opening(), self.is_final()) {
             (true, _) => DeliveryError::Unreachable(reason),
             (false, true) => DeliveryError::Permanent(reason),
             (false, false) => DeliveryError::Temporary(reason),
+        }
+    }
+
+    /// Why, in words.
+    pub(super) fn reason(&self) -> Reason {
+        let step = self.step;
+        match &self.cause {
+            Cause::Answered { code, said } => {
+                Reason { what: format!("{step} was answered with {code}"), said: said.clone() }
+            }
+            Cause::Silent(limit) => Reason::new(format!("{step} took longer than {limit:?}")),
+            Cause::Broken(said) => Reason { what: format!("{step} failed"), said: Some(said.clone()) },
+            Cause::Unable(what) => Reason::new(*what),
+            Cause::Away(reason) => reason.clone(),
         }
     }
 }

@@ -7,18 +7,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use time::{format_description::StaticFormatDescription, macros::format_description};
+use time::{OffsetDateTime, format_description::StaticFormatDescription, macros::format_description};
 use tokio::task::JoinError;
 
-use super::{DeliveryError, Letter, Reason, TransportRefused};
+use super::{DeliveryError, Letter, Reason, TransportRefused, absence::Absence};
+use crate::ports::{Clock, Entropy};
 
 const STAMP: StaticFormatDescription =
     format_description!("[year][month][day]T[hour][minute][second].[subsecond digits:6]Z");
 
 /// A folder of `.eml` files whose names sort by time.
-#[derive(Clone)]
 pub struct Directory {
     folder: PathBuf,
+    absence: Absence,
 }
 
 impl Directory {
@@ -32,10 +33,28 @@ impl Directory {
             .mode(0o700)
             .create(folder)
             .map_err(|cause| TransportRefused::file(folder, cause))?;
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self { folder: folder.to_owned(), absence: Absence::default() })
     }
 
-    pub(super) async fn deliver(&self, letter: &Letter) -> Result<(), DeliveryError> {
+    pub(super) async fn deliver(
+        &self,
+        letter: &Letter,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> Result<(), DeliveryError> {
+        let written = self.write(letter).await;
+        match &written {
+            Ok(()) => self.absence.is_over(&self.folder.display()),
+            Err(error) => self.absence.begins(&self.folder.display(), clock.now(), entropy, error.reason()),
+        }
+        written
+    }
+
+    pub(super) fn why_held(&self, now: OffsetDateTime) -> Option<Reason> {
+        self.absence.why_held(now)
+    }
+
+    async fn write(&self, letter: &Letter) -> Result<(), DeliveryError> {
         let stamp = letter.written_at.format(STAMP).map_err(|defect| unreachable(defect.to_string()))?;
         let name = format!("{stamp}-{:010}.eml", letter.number);
         let (folder, message) = (self.folder.clone(), letter.message().to_vec());

@@ -1,26 +1,33 @@
 //! The ways a letter can leave: a mail relay, a folder, or memory.
 
+mod absence;
+mod credentials;
 mod dialogue;
 mod directory;
 mod memory;
+mod relays;
 mod smtp;
 mod tls;
 
 use std::{
     fmt,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 pub use directory::Directory;
 pub use memory::Memory;
+pub use relays::Relays;
 pub use smtp::Smtp;
+use time::OffsetDateTime;
 
 use super::{Letter, MailSettings, TransportKind};
+use crate::ports::{Clock, Entropy};
 
 /// One way out, chosen at the start.
 pub enum Transport {
-    /// A mail relay.
-    Smtp(Smtp),
+    /// Mail relays.
+    Smtp(Relays),
     /// One file a letter.
     Directory(Directory),
     /// Kept for a test to read.
@@ -36,7 +43,7 @@ impl Transport {
     /// What of the settings can't be used.
     pub fn open(settings: &MailSettings, folder: &Path) -> Result<Self, TransportRefused> {
         Ok(match settings.transport {
-            TransportKind::Smtp => Self::Smtp(Smtp::new(&settings.smtp)?),
+            TransportKind::Smtp => Self::Smtp(Relays::open(settings)?),
             TransportKind::Directory => {
                 Self::Directory(Directory::open(settings.directory.as_deref().unwrap_or(folder))?)
             }
@@ -47,18 +54,45 @@ impl Transport {
     ///
     /// # Errors
     /// [`DeliveryError`]: whether another try can help.
-    pub async fn deliver(&self, letter: &Letter) -> Result<(), DeliveryError> {
+    pub async fn deliver(
+        &self,
+        letter: &Letter,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> Result<(), DeliveryError> {
         match self {
-            Self::Smtp(relay) => relay.deliver(letter).await,
-            Self::Directory(directory) => directory.deliver(letter).await,
+            Self::Smtp(relays) => relays.deliver(letter, clock, entropy).await,
+            Self::Directory(directory) => directory.deliver(letter, clock, entropy).await,
             Self::Memory(memory) => memory.deliver(letter),
         }
     }
 
-    /// Says that no letter follows for now: kept connections are closed.
-    pub async fn rest(&self) {
-        if let Self::Smtp(relay) = self {
-            relay.rest().await;
+    /// How many letters can be handed over at the same time, of `wanted`: files are written one by one.
+    pub fn lanes(&self, wanted: usize) -> usize {
+        match self {
+            Self::Smtp(_) => wanted.max(1),
+            Self::Directory(_) | Self::Memory(_) => 1,
+        }
+    }
+
+    /// Whether no relay was there the last time, and it is too early to ask again.
+    pub fn is_held(&self, now: OffsetDateTime) -> bool {
+        self.why_held(now).is_some()
+    }
+
+    /// Why no relay is asked now.
+    pub fn why_held(&self, now: OffsetDateTime) -> Option<Reason> {
+        match self {
+            Self::Smtp(relays) => relays.why_held(now),
+            Self::Directory(directory) => directory.why_held(now),
+            Self::Memory(_) => None,
+        }
+    }
+
+    /// Closes connections that were not used for so long.
+    pub async fn rest(&self, unused: Duration) {
+        if let Self::Smtp(relays) = self {
+            relays.rest(unused).await;
         }
     }
 }
@@ -129,6 +163,9 @@ pub enum TransportRefused {
     /// A user name without a password, or the other way round, or both kinds of password.
     #[error("mail.smtp needs username together with one of password and password_file, or none of them")]
     Credentials,
+    /// Both ways to name relays at once.
+    #[error("mail.smtp describes one relay and [[mail.relay]] several: use one of them")]
+    TwoWays,
     /// A password would be sent in the clear.
     #[error(
         "mail.smtp.security is none: a password would go over the network in the clear; use starttls or tls"

@@ -1,10 +1,7 @@
-//! Hands letters to a mail relay. One recipient a message; connections are kept while letters follow each other.
+//! Hands letters to one mail relay. One recipient a message; connections are kept while letters follow each other.
 
 use std::{
-    fs,
-    net::{IpAddr, Ipv4Addr},
-    path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -14,15 +11,24 @@ use lettre::transport::smtp::{
     commands::{Data, Mail, Quit, Rcpt, Rset},
     extension::{ClientId, Extension, MailBodyParameter, MailParameter},
 };
-use tokio::net::{TcpStream, lookup_host};
-use zeroize::Zeroizing;
+use time::OffsetDateTime;
+use tokio::{
+    net::{TcpStream, lookup_host},
+    sync::Mutex as Turnstile,
+    time::Instant,
+};
 
 use super::{
-    DeliveryError, Letter, TransportRefused,
+    Letter, Reason, TransportRefused,
+    absence::Absence,
+    credentials::{checked, credentials, hello, is_this_machine},
     dialogue::{Cause, Failure, Step, take},
     tls::{Connector, Trust},
 };
-use crate::mail::{Security, SmtpSettings};
+use crate::{
+    mail::{Security, SmtpSettings},
+    ports::{Clock, Entropy},
+};
 
 /// How much longer the answer to a letter may take than any other step (RFC 5321 §4.5.3.2.6).
 const CONTENT_PATIENCE: u32 = 4;
@@ -37,7 +43,16 @@ pub struct Smtp {
     credentials: Option<Credentials>,
     hello: ClientId,
     limit: Duration,
-    kept: Mutex<Vec<AsyncSmtpConnection>>,
+    kept: Mutex<Vec<Kept>>,
+    /// Connections are opened one at a time: one finds out for all that nobody is there.
+    door: Turnstile<()>,
+    absence: Absence,
+}
+
+/// A connection between two letters.
+struct Kept {
+    connection: AsyncSmtpConnection,
+    since: Instant,
 }
 
 enum Protection {
@@ -68,6 +83,8 @@ impl Smtp {
             port: settings.port.unwrap_or_else(|| settings.security.usual_port()),
             limit: Duration::from_secs(settings.timeout.max(1)),
             kept: Mutex::default(),
+            door: Turnstile::default(),
+            absence: Absence::default(),
             host,
             protection,
             credentials,
@@ -80,26 +97,69 @@ impl Smtp {
         Self { limit, ..self }
     }
 
-    pub(super) async fn deliver(&self, letter: &Letter) -> Result<(), DeliveryError> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        if let Some(kept) = kept {
-            match self.hand_over(kept, letter).await {
-                // Relays hang up when they have waited or taken enough; this letter was not offered yet.
-                Err(failure) if failure.hung_up_before_the_letter() => {}
-                outcome => return outcome.map_err(Failure::judged),
-            }
-        }
-        let fresh = self.open().await.map_err(Failure::judged)?;
-        self.hand_over(fresh, letter).await.map_err(Failure::judged)
+    /// Why it is too early to ask again, after nobody was there.
+    pub(super) fn why_held(&self, now: OffsetDateTime) -> Option<Reason> {
+        self.absence.why_held(now)
     }
 
-    /// Says good-bye on all kept connections.
-    pub(super) async fn rest(&self) {
-        let kept = std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner));
-        for mut connection in kept {
+    pub(super) async fn deliver(
+        &self,
+        letter: &Letter,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> Result<(), Failure> {
+        let kept = self.kept().pop();
+        if let Some(Kept { connection, .. }) = kept {
+            match self.hand_over(connection, letter).await {
+                // Relays hang up when they have waited or taken enough; this letter was not offered yet.
+                Err(failure) if failure.hung_up_before_the_letter() => {}
+                outcome => return outcome,
+            }
+        }
+        let fresh = self.come_in(clock, entropy).await?;
+        self.hand_over(fresh, letter).await
+    }
+
+    /// Opens a connection, unless somebody has just found that nobody is there.
+    async fn come_in(
+        &self,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> Result<AsyncSmtpConnection, Failure> {
+        let _turn = self.door.lock().await;
+        if let Some(reason) = self.why_held(clock.now()) {
+            return Err(Failure { step: Step::Connect, cause: Cause::Away(reason) });
+        }
+        let opened = self.open().await;
+        match &opened {
+            Ok(_) => self.absence.is_over(&self.name()),
+            Err(failure) => self.absence.begins(&self.name(), clock.now(), entropy, &failure.reason()),
+        }
+        opened
+    }
+
+    fn name(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
+    /// Says good-bye on connections that were not used for so long.
+    pub(super) async fn rest(&self, unused: Duration) {
+        let old = {
+            let mut kept = self.kept();
+            let (old, young) = std::mem::take(&mut *kept)
+                .into_iter()
+                .partition::<Vec<_>, _>(|kept| kept.since.elapsed() >= unused);
+            *kept = young;
+            old
+        };
+        for Kept { mut connection, .. } in old {
             // The letters are accepted; a relay that does not answer good-bye changes nothing.
             let _ = take(Step::Quit, FAREWELL.min(self.limit), connection.command(Quit)).await;
         }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn open(&self) -> Result<AsyncSmtpConnection, Failure> {
@@ -153,7 +213,7 @@ impl Smtp {
             Err(_) => false,
         };
         if usable {
-            self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            self.kept().push(Kept { connection, since: Instant::now() });
         }
         outcome
     }
@@ -184,53 +244,4 @@ fn parameters(connection: &AsyncSmtpConnection, letter: &Letter) -> Result<Vec<M
         return Err(Failure { step: Step::Mail, cause });
     }
     Ok(vec![MailParameter::SmtpUtfEight, MailParameter::Body(MailBodyParameter::EightBitMime)])
-}
-
-fn credentials(settings: &SmtpSettings) -> Result<Option<Credentials>, TransportRefused> {
-    let password = match (&settings.password, &settings.password_file) {
-        (None, None) => None,
-        (Some(password), None) => Some(Zeroizing::new(password.reveal().to_owned())),
-        (None, Some(file)) => Some(read_password(file)?),
-        (Some(_), Some(_)) => return Err(TransportRefused::Credentials),
-    };
-    match (&settings.username, password) {
-        (None, None) => Ok(None),
-        (Some(username), Some(password)) => {
-            let username = checked("username", username)?;
-            Ok(Some(Credentials::new(username, checked("password", &password)?)))
-        }
-        _ => Err(TransportRefused::Credentials),
-    }
-}
-
-fn read_password(file: &Path) -> Result<Zeroizing<String>, TransportRefused> {
-    let text = fs::read_to_string(file).map_err(|cause| TransportRefused::file(file, cause))?;
-    let text = Zeroizing::new(text);
-    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
-}
-
-fn hello(name: Option<&str>) -> Result<ClientId, TransportRefused> {
-    let Some(name) = name else {
-        let own = ClientId::default();
-        let speakable = own.to_string().bytes().all(|byte| byte.is_ascii_graphic());
-        return Ok(if speakable { own } else { ClientId::Ipv4(Ipv4Addr::LOCALHOST) });
-    };
-    let name = checked("hello_name", name)?;
-    Ok(match name.parse() {
-        Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
-        Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
-        Err(_) => ClientId::Domain(name),
-    })
-}
-
-fn checked(field: &'static str, text: &str) -> Result<String, TransportRefused> {
-    match text.is_empty() || text.chars().any(char::is_control) {
-        true => Err(TransportRefused::Text(field)),
-        false => Ok(text.to_owned()),
-    }
-}
-
-fn is_this_machine(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

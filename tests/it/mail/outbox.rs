@@ -1,7 +1,7 @@
 //! What becomes of a promise.
 
 use latchkey::{
-    domain::{Digest, EmailAddress},
+    domain::Digest,
     mail::DeliveryError,
     store::{outbox, reset_keys},
 };
@@ -148,7 +148,7 @@ async fn a_lease_can_be_renewed_and_handed_back_uncounted() {
 }
 
 #[tokio::test]
-async fn resets_to_an_address_can_be_voided_while_they_wait() {
+async fn resets_of_an_account_can_be_withdrawn_while_they_wait() {
     let post = Post::new().await;
     let alice = post.has("alice").await;
     post.has("bob").await;
@@ -156,8 +156,7 @@ async fn resets_to_an_address_can_be_voided_while_they_wait() {
     let notice = post.promise(LetterKind::PasswordChanged, "alice@example.test", Some(alice)).await;
     let other = post.promise_reset("bob@example.test").await;
     let client = post.database.client().await.unwrap();
-    let address = EmailAddress::parse("alice@example.test").unwrap();
-    outbox::void_resets_to(&client, &address).await.unwrap();
+    outbox::withdraw(&client, alice).await.unwrap();
     assert_eq!(post.fate(voided).await.0, "gone");
     assert_eq!(post.courier_in_memory().0.deliver_due().await.unwrap(), 2);
     assert_eq!((post.fate(notice).await.0, post.fate(other).await.0), ("sent", "sent"));
@@ -172,7 +171,8 @@ async fn no_key_is_minted_behind_the_back_of_a_password_change() {
     let letter =
         outbox::lease(&courier, post.clock.now(), Duration::from_secs(30), 1).await.unwrap().remove(0);
     let minting = courier.transaction().await.unwrap();
-    assert!(outbox::hold(&minting, &letter).await.unwrap());
+    let until = post.clock.now() + Duration::from_secs(30);
+    assert_eq!(outbox::hold(&minting, &[&letter], until).await.unwrap(), [letter.id]);
     let digest = Digest::of(b"key");
     reset_keys::mint(&minting, &letter, &digest, post.clock.now()).await.unwrap();
 
@@ -180,8 +180,7 @@ async fn no_key_is_minted_behind_the_back_of_a_password_change() {
     let change = tokio::spawn(async move {
         let mut client = database.client().await.unwrap();
         let change = client.transaction().await.unwrap();
-        let address = EmailAddress::parse("alice@example.test").unwrap();
-        outbox::void_resets_to(&change, &address).await.unwrap();
+        outbox::withdraw(&change, alice).await.unwrap();
         reset_keys::void_all(&change, alice, now).await.unwrap();
         change.commit().await.unwrap();
     });
@@ -190,7 +189,7 @@ async fn no_key_is_minted_behind_the_back_of_a_password_change() {
     change.await.unwrap();
     assert!(reset_keys::holder(&courier, &digest, now).await.unwrap().is_none());
     let late = courier.transaction().await.unwrap();
-    assert!(!outbox::hold(&late, &letter).await.unwrap());
+    assert!(outbox::hold(&late, &[&letter], until).await.unwrap().is_empty());
 }
 
 async fn until_somebody_waits_for_a_lock(post: &Post) {

@@ -99,7 +99,7 @@ async fn a_full_disk_is_waited_for_and_refused_content_is_not() {
 #[tokio::test]
 async fn a_mute_relay_ends_in_a_time_out_and_all_letters_wait_in_order() {
     let (post, sink, letters) = with_letters(&["alice", "bob"]).await;
-    let courier = post.courier_to(&sink);
+    let courier = post.courier(hastily_over(&plain(&sink)));
     sink.behave(Behaviour::Mute);
     assert_eq!(courier.deliver_due().await.unwrap(), 0);
     assert_eq!(sink.connections(), 1, "one letter finds out for all");
@@ -108,7 +108,7 @@ async fn a_mute_relay_ends_in_a_time_out_and_all_letters_wait_in_order() {
     }
     sink.behave(Behaviour::Accept);
     post.advance(13);
-    assert_eq!(courier.deliver_due().await.unwrap(), 2);
+    assert_eq!(post.courier_to(&sink).deliver_due().await.unwrap(), 2);
     assert_eq!(names(&sink.received()), ["alice", "bob"]);
 }
 
@@ -117,8 +117,7 @@ async fn a_relay_that_is_not_there_is_not_asked_by_every_letter() {
     let (post, sink, letters) = with_letters(&["alice"]).await;
     let settings = plain(&sink);
     drop(sink);
-    let smtp = Smtp::new(&settings).unwrap().with_patience(PATIENCE);
-    let courier = post.courier(Transport::Smtp(smtp));
+    let courier = post.courier(over(&settings));
     for _ in 0..5 {
         assert_eq!(courier.deliver_due().await.unwrap(), 0);
         post.advance(61);
@@ -173,7 +172,7 @@ async fn a_relay_that_hangs_up_after_each_letter_gets_all_of_them() {
 #[tokio::test]
 async fn a_relay_that_takes_its_time_is_not_hurried() {
     let (post, sink, _) = with_letters(&["alice"]).await;
-    sink.behave(Behaviour::Slow(PATIENCE / 3));
+    sink.behave(Behaviour::Slow(Duration::from_millis(100)));
     assert_eq!(post.courier_to(&sink).deliver_due().await.unwrap(), 1);
 }
 

@@ -29,8 +29,8 @@ async fn deliver_to(sink: &SmtpSink, settings: &SmtpSettings) -> (usize, String)
     let post = Post::new().await;
     post.has("alice").await;
     let letter = post.promise_reset("alice@example.test").await;
-    let smtp = Smtp::new(settings).unwrap().with_patience(PATIENCE * 10);
-    let delivered = post.courier(Transport::Smtp(smtp)).deliver_due().await.unwrap();
+    let smtp = Smtp::new(settings).unwrap().with_patience(PATIENCE);
+    let delivered = post.courier(Transport::Smtp(smtp.into())).deliver_due().await.unwrap();
     assert_eq!(sink.received().len(), delivered);
     (delivered, post.fate(letter).await.1)
 }

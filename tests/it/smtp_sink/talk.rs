@@ -1,6 +1,6 @@
 //! The relay's side of an SMTP dialogue.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Instant};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
@@ -79,8 +79,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         if self.inner.mode == Mode::Starttls && !self.encrypted {
             lines.push("STARTTLS");
         }
+        if self.inner.offers.smtputf8 {
+            lines.push("SMTPUTF8");
+        }
+        let auth = format!("AUTH {}", self.inner.offers.auth);
         if self.inner.login.is_some() {
-            lines.push("AUTH LOGIN PLAIN");
+            lines.push(&auth);
         }
         let last = lines.pop().unwrap();
         let before: String = lines.iter().map(|line| format!("250-{line}\r\n")).collect();
@@ -88,8 +92,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
     }
 
     async fn authenticate(&mut self, line: &str) -> io::Result<()> {
-        let given = line.split(' ').nth(2).and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default();
-        let given = String::from_utf8(given).unwrap_or_default();
+        let given = match line.split(' ').nth(2) {
+            Some(text) => decoded(text),
+            None => {
+                let mut asked = String::new();
+                for what in ["Username:", "Password:"] {
+                    self.say(&format!("334 {}", STANDARD.encode(what))).await?;
+                    asked = format!("{asked}\0{}", decoded(&self.hear().await?));
+                }
+                asked
+            }
+        };
         match self.inner.login.filter(|(name, password)| given == format!("\0{name}\0{password}")) {
             Some((name, _)) => {
                 self.login = Some(name.to_owned());
@@ -133,6 +146,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
             self.say(&format!("{code} no")).await?;
             return Ok(true);
         }
+        if self.inner.behaviour() == Behaviour::MuteAfterContent {
+            return std::future::pending().await;
+        }
         self.keep(message);
         if self.inner.behaviour() == Behaviour::DropAfterData {
             return Ok(false);
@@ -144,7 +160,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
     fn keep(&mut self, message: String) {
         self.taken += 1;
         let (from, to) = (self.from.clone(), std::mem::take(&mut self.to));
-        let letter = Received { from, to, message, encrypted: self.encrypted, login: self.login.clone() };
+        let (encrypted, login, at) = (self.encrypted, self.login.clone(), Instant::now());
+        let letter = Received { from, to, message, encrypted, login, at };
         self.inner.book().received.push(letter);
     }
 
@@ -160,9 +177,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         if let Behaviour::Slow(pause) = self.inner.behaviour() {
             tokio::time::sleep(pause).await;
         }
-        self.stream.write_all(format!("{text}\r\n").as_bytes()).await?;
+        let line = format!("{text}\r\n");
+        if let Behaviour::Trickle(pause) = self.inner.behaviour() {
+            for byte in line.bytes() {
+                tokio::time::sleep(pause).await;
+                self.stream.write_all(&[byte]).await?;
+                self.stream.flush().await?;
+            }
+            return Ok(());
+        }
+        self.stream.write_all(line.as_bytes()).await?;
         self.stream.flush().await
     }
+}
+
+fn decoded(text: &str) -> String {
+    STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 fn address(line: &str) -> String {

@@ -5,24 +5,24 @@ use std::time::Duration;
 use crate::ports::Entropy;
 
 /// Waiting times that double from `first` to `longest`.
-pub(super) struct BackOff {
+pub(crate) struct BackOff {
     first: Duration,
     longest: Duration,
 }
 
 /// For a letter that was not taken.
-pub(super) const LETTER: BackOff =
+pub(crate) const LETTER: BackOff =
     BackOff { first: Duration::from_secs(10), longest: Duration::from_mins(30) };
 /// For a relay that is away: asking costs one connection, and all letters wait for the answer.
-pub(super) const RELAY: BackOff = BackOff { first: Duration::from_secs(10), longest: Duration::from_mins(1) };
+pub(crate) const RELAY: BackOff = BackOff { first: Duration::from_secs(10), longest: Duration::from_mins(1) };
 /// For a database that is away: nothing else can be done meanwhile.
-pub(super) const DATABASE: BackOff =
+pub(crate) const DATABASE: BackOff =
     BackOff { first: Duration::from_secs(1), longest: Duration::from_secs(15) };
 
 impl BackOff {
     /// The wait after so many failures in a row: the nominal time and up to a quarter more, by chance, so that
     /// what failed together doesn't come back together.
-    pub(super) fn after(&self, failures: u32, entropy: &dyn Entropy) -> Duration {
+    pub(crate) fn after(&self, failures: u32, entropy: &dyn Entropy) -> Duration {
         let doublings = failures.saturating_sub(1).min(16);
         let nominal = self.first.saturating_mul(1 << doublings).min(self.longest);
         let mut chance = [0_u8; 2];
@@ -32,7 +32,7 @@ impl BackOff {
     }
 
     /// The longest wait there is.
-    pub(super) const fn longest(&self) -> Duration {
+    pub(crate) const fn longest(&self) -> Duration {
         self.longest
     }
 }

@@ -1,0 +1,117 @@
+//! How fast letters leave: `cargo bench --bench letters [-- COUNT]`.
+//!
+//! A PostgreSQL that writes to the disk, a relay on this machine that takes everything, and the courier with an
+//! outbox full of reset letters; beside it lettre alone, which hands finished messages over as many connections,
+//! and lettre as it comes out of the box. They take turns, three times.
+
+#[path = "letters/relay.rs"]
+mod relay;
+#[path = "letters/rivals.rs"]
+mod rivals;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use latchkey::{
+    mail::{Courier, Instance, Pace, Relays, Renderer, Security, Smtp, SmtpSettings, Transport},
+    ports::{Bell, OsEntropy, SystemClock},
+    store::{Database, DatabaseSettings, embedded::PrivateServer, migrate},
+};
+use relay::Relay;
+
+/// Rounds in which all take their turn.
+const ROUNDS: usize = 3;
+/// lettre out of the box needs 44 ms a letter; it gets fewer.
+const FEW: usize = 100;
+
+fn main() {
+    let count = std::env::args().skip(1).find_map(|text| text.parse().ok()).unwrap_or(5_000);
+    let data = tempfile::TempDir::new().expect("no folder");
+    open_to_all(&data);
+    let postgres = PrivateServer::serve(&data.path().join("database")).expect("no PostgreSQL");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("no runtime");
+    runtime.block_on(measure(&postgres.url(), count));
+}
+
+async fn measure(url: &str, count: usize) {
+    migrate::run(url).await.expect("no schema");
+    let database = Database::open(url, &DatabaseSettings::default()).expect("no pool");
+    fill(&database, count).await;
+    let relay = Relay::start();
+    let (mut ours, mut alone, mut boxed) = (Vec::new(), Vec::new(), Vec::new());
+    println!("{count} letters a turn, {} connections, one relay on this machine", Pace::default().lanes);
+    for round in 1..=ROUNDS {
+        ours.push(courier(&database, &relay, count).await);
+        alone.push(rivals::lettre_alone(&relay, count, Pace::default().lanes).await);
+        boxed.push(rivals::lettre_out_of_the_box(&relay, FEW).await);
+        let [ours, alone, boxed] = [&ours, &alone, &boxed].map(|rates| rates[round - 1]);
+        println!(
+            "round {round}: latchkey {ours:.0}/s, lettre alone {alone:.0}/s, lettre out of the box {boxed:.0}/s"
+        );
+    }
+    let [ours, alone] = [ours, alone].map(middle);
+    println!("median: {ours:.0} letters/s, {:.2} of lettre alone; none lost, none doubled", ours / alone);
+}
+
+fn middle(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
+}
+
+async fn courier(database: &Database, relay: &Relay, count: usize) -> f64 {
+    promise(database, count).await;
+    let settings = SmtpSettings {
+        host: relay.address.ip().to_string(),
+        port: Some(relay.address.port()),
+        security: Security::None,
+        ..SmtpSettings::default()
+    };
+    let way = Transport::Smtp(Relays::from(Smtp::new(&settings).expect("a relay")));
+    let renderer = Renderer::new(Instance {
+        name: "latchkey".to_owned(),
+        from: "latchkey@example.test".to_owned(),
+        public_url: "https://login.example.test".to_owned(),
+        reset_link: "https://login.example.test/reset/{key}".to_owned(),
+        registration_link: "https://login.example.test/register/{key}".to_owned(),
+    });
+    let (clock, bell) = (Arc::new(SystemClock::default()), Bell::default());
+    let courier =
+        Courier::new(database.clone(), clock, Arc::new(OsEntropy), renderer.expect("letters"), way, bell);
+    let begun = Instant::now();
+    let delivered = courier.deliver_due().await.expect("the outbox");
+    let took = begun.elapsed();
+    assert_eq!(delivered, count, "letters that were sent");
+    relay.got_each_once(count);
+    rate(count, took)
+}
+
+fn rate(count: usize, took: Duration) -> f64 {
+    count as f64 / took.as_secs_f64()
+}
+
+async fn fill(database: &Database, count: usize) {
+    const PEOPLE: &str = "INSERT INTO public.tm_user (username, email, full_name, tenant_id, role) \
+         SELECT 'user' || n, 'user' || n || '@example.test', 'User ' || n, t.id, r.id \
+         FROM generate_series(1, $1::bigint) n, public.tenant t, public.role r \
+         WHERE t.name = 'root' AND r.name = 'read-only'";
+    let client = database.client().await.expect("a connection");
+    client.execute(PEOPLE, &[&(count as i64)]).await.expect("accounts");
+    client.batch_execute("VACUUM ANALYZE").await.expect("statistics");
+}
+
+async fn promise(database: &Database, count: usize) {
+    const LETTERS: &str = "INSERT INTO latchkey.outbox \
+         (kind, dialect, recipient, origin, promised_at, expires_at, due_at) \
+         SELECT 'password_reset', 'traffic_ops', 'user' || n || '@example.test', '192.0.2.7', now, \
+           now + interval '1 hour', now FROM generate_series(1, $1::bigint) n, clock_timestamp() AS now";
+    let client = database.client().await.expect("a connection");
+    client.execute(LETTERS, &[&(count as i64)]).await.expect("letters");
+}
+
+/// When started by root the database runs as somebody else, who must be able to enter the folder.
+fn open_to_all(data: &tempfile::TempDir) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o755)).expect("no permissions");
+}

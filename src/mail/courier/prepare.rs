@@ -1,0 +1,197 @@
+//! Finds out whom letters are for and mints what only they are to know, for a group of letters at once.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use time::OffsetDateTime;
+
+use super::{Courier, carry::Ready};
+use crate::{
+    domain::{AccountId, GeneratedPassword, LetterKind, ResetKey},
+    mail::{Reason, Subject},
+    store::{
+        GenericClient, StoreError,
+        addressees::{self, Addressee},
+        email_changes,
+        outbox::{self, PromisedLetter},
+        reset_keys::{self, NewKey},
+        temporary_passwords,
+    },
+};
+
+/// What only the recipient is to know. The courier draws it as it writes; the database gets its digest.
+pub(super) enum Secret {
+    None,
+    Key(ResetKey),
+    Password(GeneratedPassword),
+    Invitation(ResetKey),
+    NewAddress(ResetKey),
+}
+
+impl Secret {
+    fn draw(kind: LetterKind, fill: impl FnMut(&mut [u8])) -> Self {
+        match kind {
+            LetterKind::PasswordReset => Self::Key(ResetKey::draw(fill)),
+            LetterKind::GeneratedPassword => Self::Password(GeneratedPassword::draw(fill)),
+            LetterKind::Registration => Self::Invitation(ResetKey::draw(fill)),
+            LetterKind::EmailConfirmation => Self::NewAddress(ResetKey::draw(fill)),
+            LetterKind::PasswordChanged | LetterKind::EmailChanged | LetterKind::Test => Self::None,
+        }
+    }
+
+    /// What the letter with this secret is about.
+    pub(super) fn subject(&self, kind: LetterKind) -> Subject<'_> {
+        match self {
+            Self::Key(key) => Subject::PasswordReset(key),
+            Self::Password(password) => Subject::GeneratedPassword(password),
+            Self::Invitation(key) => Subject::Registration(key),
+            Self::NewAddress(key) => Subject::EmailConfirmation(key),
+            Self::None if kind == LetterKind::Test => Subject::Test,
+            Self::None if kind == LetterKind::EmailChanged => Subject::EmailChanged,
+            Self::None => Subject::PasswordChanged,
+        }
+    }
+}
+
+/// What became of a group.
+#[derive(Default)]
+pub(super) struct Prepared {
+    /// To be written and handed over.
+    pub ready: Vec<Ready>,
+    /// Nobody is to get them, or they are not this courier's any more.
+    pub gone: Vec<i64>,
+    /// To be prepared again, when another letter of the same account is done with.
+    pub later: Vec<(Arc<PromisedLetter>, AccountId)>,
+    /// Something is wrong with them alone.
+    pub spoilt: Vec<(Arc<PromisedLetter>, Reason)>,
+}
+
+impl Courier {
+    /// Prepares a group of letters in one transaction; if one of them spoils it, each in its own.
+    ///
+    /// The transaction ends before the relay hears of a letter. A crash in between leaves keys that nobody knows,
+    /// and the next try adds others to the same requests.
+    pub(super) async fn prepare(&self, letters: &[Arc<PromisedLetter>]) -> Result<Prepared, StoreError> {
+        match self.prepare_together(letters).await {
+            Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
+            Ok(prepared) => return Ok(prepared),
+            Err(_) => {}
+        }
+        let mut all = Prepared::default();
+        for letter in letters {
+            match self.prepare_together(std::slice::from_ref(letter)).await {
+                Ok(Prepared { ready, gone, later, .. }) => {
+                    all.ready.extend(ready);
+                    all.later.extend(later);
+                    all.gone.extend(gone);
+                }
+                Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
+                Err(defect) => {
+                    let reason = Reason::new(format!("the letter could not be prepared: {defect}"));
+                    all.spoilt.push((letter.clone(), reason));
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    async fn prepare_together(&self, letters: &[Arc<PromisedLetter>]) -> Result<Prepared, StoreError> {
+        let mut client = self.database.client().await?;
+        let transaction = client.transaction().await?;
+        let now = self.clock.now();
+        let borrowed: Vec<&PromisedLetter> = letters.iter().map(|letter| &**letter).collect();
+        let held = outbox::hold(&transaction, &borrowed, now + self.pace.lease).await?;
+        let held: BTreeSet<i64> = held.into_iter().collect();
+        let (held, gone): (Vec<_>, Vec<_>) = letters.iter().partition(|letter| held.contains(&letter.id));
+        let mut prepared =
+            Prepared { gone: gone.iter().map(|letter| letter.id).collect(), ..Prepared::default() };
+        let (resets, others): (Vec<_>, Vec<_>) = held.into_iter().partition(|letter| is_by_name(letter));
+        let mut nobodys = Vec::new();
+        if !resets.is_empty() {
+            nobodys = self.mint_resets(&transaction, &resets, now, &mut prepared).await?;
+        }
+        for letter in others {
+            let secret = Secret::draw(letter.kind, |bytes| self.entropy.fill(bytes));
+            match address(&transaction, letter, &secret, now).await? {
+                Some((to, account)) => prepared.ready.push(Ready::now(letter, to, account, secret)),
+                None => nobodys.push(letter.id),
+            }
+        }
+        if !nobodys.is_empty() {
+            outbox::forget(&transaction, &nobodys).await?;
+            prepared.gone.extend(nobodys);
+        }
+        transaction.commit().await?;
+        prepared.ready.sort_by_key(|ready| ready.letter.id);
+        Ok(prepared)
+    }
+
+    /// Mints the keys of reset letters, which are nearly all letters, with few statements; returns the numbers of
+    /// those that nobody is to get.
+    async fn mint_resets(
+        &self,
+        client: &impl GenericClient,
+        letters: &[&Arc<PromisedLetter>],
+        now: OffsetDateTime,
+        prepared: &mut Prepared,
+    ) -> Result<Vec<i64>, StoreError> {
+        let names: Vec<_> = letters.iter().map(|letter| (letter.id, letter.recipient.as_str())).collect();
+        let mut found = addressees::named_all(client, &names).await?;
+        let (mut accounts, mut fresh) = (BTreeSet::new(), Vec::new());
+        let mut nobodys = Vec::new();
+        for letter in letters {
+            match found.remove(&letter.id) {
+                // Two names of one account: one letter after the other.
+                Some(to) if !accounts.insert(to.account.0) => {
+                    prepared.later.push((Arc::clone(letter), to.account))
+                }
+                Some(to) => fresh.push((letter, to, ResetKey::draw(|bytes| self.entropy.fill(bytes)))),
+                None => nobodys.push(letter.id),
+            }
+        }
+        let keys: Vec<NewKey<'_>> = fresh
+            .iter()
+            .map(|(letter, to, key)| NewKey { letter, account: to.account, digest: key.digest() })
+            .collect();
+        let minted: BTreeSet<i64> = reset_keys::mint_all(client, &keys, now).await?.into_iter().collect();
+        for (letter, to, key) in fresh {
+            let account = to.account;
+            match minted.contains(&letter.id) {
+                true => prepared.ready.push(Ready::now(letter, to, Some(account), Secret::Key(key))),
+                false => nobodys.push(letter.id),
+            }
+        }
+        Ok(nobodys)
+    }
+}
+
+/// Whether the letter's account is still to be found by the name it was asked for with.
+fn is_by_name(letter: &PromisedLetter) -> bool {
+    letter.kind == LetterKind::PasswordReset && letter.account.is_none()
+}
+
+/// Whom the letter is for; `None` when nobody is to get it.
+async fn address(
+    client: &impl GenericClient,
+    letter: &PromisedLetter,
+    secret: &Secret,
+    now: OffsetDateTime,
+) -> Result<Option<(Addressee, Option<AccountId>)>, StoreError> {
+    let found = match (secret, letter.account) {
+        (Secret::Key(key) | Secret::Invitation(key), _) => {
+            reset_keys::mint(client, letter, &key.digest(), now).await?
+        }
+        (Secret::NewAddress(key), _) => email_changes::mint(client, letter, &key.digest(), now).await?,
+        (Secret::Password(password), _) => {
+            temporary_passwords::mint(client, letter, &password.digest(), now).await?
+        }
+        (Secret::None, _) if letter.kind == LetterKind::Test => {
+            return Ok(Some((Addressee::stranger(&letter.recipient), None)));
+        }
+        (Secret::None, Some(account)) => addressees::of(client, account).await?,
+        (Secret::None, None) => None,
+    };
+    Ok(found.map(|to| {
+        let account = to.account;
+        (to, Some(account))
+    }))
+}

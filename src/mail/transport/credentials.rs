@@ -1,0 +1,62 @@
+//! With what the relay is greeted and logged in to, read from the settings and from the files they name.
+
+use std::{
+    fs,
+    net::{IpAddr, Ipv4Addr},
+    path::Path,
+};
+
+use lettre::transport::smtp::{authentication::Credentials, extension::ClientId};
+use zeroize::Zeroizing;
+
+use super::TransportRefused;
+use crate::mail::SmtpSettings;
+
+pub(super) fn credentials(settings: &SmtpSettings) -> Result<Option<Credentials>, TransportRefused> {
+    let password = match (&settings.password, &settings.password_file) {
+        (None, None) => None,
+        (Some(password), None) => Some(Zeroizing::new(password.reveal().to_owned())),
+        (None, Some(file)) => Some(read_password(file)?),
+        (Some(_), Some(_)) => return Err(TransportRefused::Credentials),
+    };
+    match (&settings.username, password) {
+        (None, None) => Ok(None),
+        (Some(username), Some(password)) => {
+            let username = checked("username", username)?;
+            Ok(Some(Credentials::new(username, checked("password", &password)?)))
+        }
+        _ => Err(TransportRefused::Credentials),
+    }
+}
+
+fn read_password(file: &Path) -> Result<Zeroizing<String>, TransportRefused> {
+    let text = fs::read_to_string(file).map_err(|cause| TransportRefused::file(file, cause))?;
+    let text = Zeroizing::new(text);
+    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+pub(super) fn hello(name: Option<&str>) -> Result<ClientId, TransportRefused> {
+    let Some(name) = name else {
+        let own = ClientId::default();
+        let speakable = own.to_string().bytes().all(|byte| byte.is_ascii_graphic());
+        return Ok(if speakable { own } else { ClientId::Ipv4(Ipv4Addr::LOCALHOST) });
+    };
+    let name = checked("hello_name", name)?;
+    Ok(match name.parse() {
+        Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
+        Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
+        Err(_) => ClientId::Domain(name),
+    })
+}
+
+pub(super) fn checked(field: &'static str, text: &str) -> Result<String, TransportRefused> {
+    match text.is_empty() || text.chars().any(char::is_control) {
+        true => Err(TransportRefused::Text(field)),
+        false => Ok(text.to_owned()),
+    }
+}
+
+pub(super) fn is_this_machine(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
