@@ -18,6 +18,29 @@ pub struct Head {
     pub headers: HeaderMap,
     /// Where it came from.
     pub origin: Origin,
+    /// Path and query, as they came.
+    pub target: String,
+}
+
+impl Head {
+    /// Whether a client may have put its token into the body, as a form's `access_token`: then the body is read
+    /// before the request is judged (RFC 6750 §2.2).
+    pub fn token_may_be_in_body(&self, endpoint: &Endpoint) -> bool {
+        let kind = self.headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+        matches!(endpoint.route.access, Access::Client(_))
+            && !self.headers.contains_key(header::AUTHORIZATION)
+            && kind.starts_with(b"application/x-www-form-urlencoded")
+    }
+
+    /// Takes the token of a form as if it had come in the header.
+    pub fn take_token_from(&mut self, form: &[u8]) {
+        let token = form_urlencoded::parse(form).find(|(name, _)| name == "access_token");
+        if let Some(value) =
+            token.and_then(|(_, token)| HeaderValue::try_from(format!("Bearer {token}")).ok())
+        {
+            self.headers.insert(header::AUTHORIZATION, value);
+        }
+    }
 }
 
 /// Who was let in, and the session that the answer renews.
@@ -54,6 +77,9 @@ pub async fn admit(
     if *access == Access::Public {
         return Ok(());
     }
+    if let Access::Client(recognise) = access {
+        return recognise(head, site).await;
+    }
     let identified = (endpoint.dialect.identify)(head, site).await;
     if *access == Access::Greeted {
         admitted.take(identified.unwrap_or_default());
@@ -62,7 +88,7 @@ pub async fn admit(
     admitted.take(identified?);
     let caller = admitted.caller.as_ref().ok_or_else(endpoint.dialect.nobody)?;
     match access {
-        Access::Public | Access::Greeted | Access::Session => Ok(()),
+        Access::Public | Access::Greeted | Access::Session | Access::Client(_) => Ok(()),
         Access::Holding(permissions) => require(caller, permissions),
     }
 }

@@ -16,8 +16,8 @@ use crate::service::Caller;
 pub struct Dialect {
     /// Name in logs, in the configuration and in `api/<name>-….json`.
     pub name: &'static str,
-    /// Where its paths begin, below its prefix: decides who words a 404.
-    pub home: &'static str,
+    /// Where its paths begin, below its prefix: decides who words a 404. The longest that fits counts.
+    pub homes: &'static [&'static str],
     /// The path its routes hang under in one version, without a slash at the end.
     pub mount: fn(ApiVersion) -> String,
     /// Versions served, oldest first.

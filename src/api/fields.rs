@@ -104,6 +104,15 @@ impl Fields {
         self.member(field, "a text", |value| value.as_str().map(str::to_owned))
     }
 
+    /// A text that the database can hold: PostgreSQL knows no NUL.
+    ///
+    /// # Errors
+    /// [`Misread::Kind`].
+    pub fn stored_text(&self, field: &'static str) -> Result<Given<String>, Misread> {
+        let stored = |value: &Value| value.as_str().filter(|text| !text.contains('\0')).map(str::to_owned);
+        self.member(field, "a text without NUL characters", stored)
+    }
+
     /// A whole number.
     ///
     /// # Errors
@@ -138,6 +147,15 @@ impl Fields {
     pub fn object(&self, field: &'static str) -> Result<Option<Fields>, Misread> {
         let given = self.member(field, "a JSON object", |value| Self::of(value.clone()))?;
         Ok(given.value())
+    }
+
+    /// A list of texts.
+    ///
+    /// # Errors
+    /// [`Misread::Kind`].
+    pub fn texts(&self, field: &'static str) -> Result<Given<Vec<String>>, Misread> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        self.member(field, "a list of texts", |value| value.as_array()?.iter().map(text).collect())
     }
 
     fn member<T>(

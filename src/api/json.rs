@@ -15,13 +15,18 @@ use super::problem::Problem;
 /// A 500 when it can't be written, which is a defect.
 pub fn write(view: &impl Serialize) -> Result<Vec<u8>, Problem> {
     let mut out = Vec::with_capacity(512);
-    match view.serialize(&mut Serializer::with_formatter(&mut out, Escaping)) {
-        Ok(()) => Ok(out),
-        Err(error) => {
-            tracing::error!(%error, "a view can't be written as JSON");
-            Err(Problem::internal())
-        }
-    }
+    write_to(&mut out, view).map(|()| out)
+}
+
+/// Writes a view to the end of something.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_to(out: &mut impl io::Write, view: &impl Serialize) -> Result<(), Problem> {
+    view.serialize(&mut Serializer::with_formatter(out, Escaping)).map_err(|error| {
+        tracing::error!(%error, "a view can't be written as JSON");
+        Problem::internal()
+    })
 }
 
 struct Escaping;

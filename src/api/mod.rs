@@ -1,16 +1,24 @@
 //! What HTTP says, dialect by dialect: routes, forms, views, envelopes. Knows status codes, not sockets.
 
 mod admission;
+pub mod buddha_jones;
 pub mod call;
+pub mod choices;
+pub mod colour;
 pub mod dialect;
 pub mod fields;
+pub mod form;
 pub mod json;
+pub mod long;
+pub mod look;
 pub mod problem;
 pub mod reply;
 pub mod route;
 pub mod secrets;
 pub mod site;
 pub mod table;
+pub mod teen_quotes;
+pub mod timeslot;
 pub mod traffic_ops;
 pub mod version;
 

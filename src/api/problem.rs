@@ -13,12 +13,14 @@ pub struct Problem {
     pub text: String,
     /// Headers that go with it: `Allow`, `Retry-After`.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The contract's own name for it, where the contract names its failures.
+    pub code: Option<&'static str>,
 }
 
 impl Problem {
     /// A problem with its own status and sentence.
     pub fn new(status: StatusCode, text: impl Into<String>) -> Self {
-        Self { status, text: text.into(), headers: Vec::new() }
+        Self { status, text: text.into(), headers: Vec::new(), code: None }
     }
 
     /// 400: the request can't be understood or breaks a rule.
@@ -53,9 +55,21 @@ impl Problem {
             .with(header::RETRY_AFTER, HeaderValue::from_static("2"))
     }
 
+    /// 429: too many attempts; the next may come after so many seconds.
+    pub fn throttled(seconds: u32) -> Self {
+        let text = "Too many attempts. Try again later.";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, text).with(header::RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
     /// 500: a defect, told in one sentence.
     pub fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+    }
+
+    /// Bears a name of the contract's.
+    pub fn coded(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
     }
 
     /// Adds a header.

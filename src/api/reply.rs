@@ -1,11 +1,18 @@
 //! What a handler answers, before and after its dialect puts it in an envelope.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{json, problem::Problem, site::Site};
+use super::{
+    json,
+    long::{Long, Written},
+    problem::Problem,
+    site::Site,
+};
 use crate::{domain::SessionToken, service::SignedIn};
 
 /// A success, not yet worded for the wire.
@@ -13,6 +20,7 @@ pub struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) content: Content,
     pub(crate) note: Option<String>,
+    pub(crate) warns: bool,
     pub(crate) session: SessionChange,
     pub(crate) headers: HeaderMap,
 }
@@ -23,8 +31,10 @@ pub enum Content {
     Nothing,
     /// JSON that goes into the envelope.
     View(Vec<u8>),
-    /// JSON that goes out as it is, where the contract has no envelope.
+    /// JSON or another file that goes out as it is, where the contract has no envelope.
     Bare(Vec<u8>),
+    /// JSON that goes out as it is, and is kept packed until then: only its digest is the dialect's business.
+    Long(Long),
     /// A page or another finished text.
     Page(String),
 }
@@ -50,6 +60,7 @@ impl Reply {
             status: StatusCode::OK,
             content,
             note: None,
+            warns: false,
             session: SessionChange::None,
             headers: HeaderMap::new(),
         }
@@ -76,6 +87,31 @@ impl Reply {
         Ok(Self::of(Content::Bare(json::write(view)?)))
     }
 
+    /// A success with a body that was written piece by piece, envelope and line feed included.
+    pub fn written(body: Written) -> Self {
+        Self::of(match body {
+            // The envelope ends bare JSON with a line feed itself.
+            Written::Short(mut json) => {
+                json.pop_if(|last| *last == b'\n');
+                Content::Bare(json)
+            }
+            Written::Long(long) => Content::Long(long),
+        })
+    }
+
+    /// The packed body, if it has one.
+    pub(crate) fn long(&self) -> Option<&Long> {
+        match &self.content {
+            Content::Long(long) => Some(long),
+            Content::Nothing | Content::View(_) | Content::Bare(_) | Content::Page(_) => None,
+        }
+    }
+
+    /// A file that goes out as it is.
+    pub fn file(bytes: Vec<u8>) -> Self {
+        Self::of(Content::Bare(bytes))
+    }
+
     /// A page.
     pub fn page(text: String) -> Self {
         Self::of(Content::Page(text))
@@ -90,6 +126,11 @@ impl Reply {
     pub fn saying(mut self, text: impl Into<String>) -> Self {
         self.note = Some(text.into());
         self
+    }
+
+    /// Warns of something beside what it shows.
+    pub fn warning(self, text: impl Into<String>) -> Self {
+        Self { warns: true, ..self.saying(text) }
     }
 
     /// Changes the caller's session.
@@ -121,6 +162,10 @@ pub struct Outcome<'a> {
     pub renewal: Option<Renewal>,
     /// The request's `Origin`, if it is another site that the operator allows.
     pub allowed_origin: Option<HeaderValue>,
+    /// The request's `X-Request-Id`, as it came.
+    pub request_id: Option<HeaderValue>,
+    /// How long the answer took so far.
+    pub took: Duration,
 }
 
 /// A live session that gets more time with this answer.

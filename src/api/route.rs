@@ -2,7 +2,7 @@
 
 use std::{fmt, pin::Pin};
 
-use super::{call::Call, problem::Problem, reply::Reply, version::ApiVersion};
+use super::{admission::Head, call::Call, problem::Problem, reply::Reply, site::Site, version::ApiVersion};
 
 /// A row of a dialect's `routes.rs`.
 pub struct Route {
@@ -20,11 +20,13 @@ pub struct Route {
     pub handler: Handler,
 }
 
-/// Methods that operations use. `HEAD` is served where `GET` is, `OPTIONS` everywhere.
+/// Methods that operations use. `HEAD` is served where `Get` is, `OPTIONS` everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verb {
     /// `GET`
     Get,
+    /// `GET` that changes something, as a contract has it: `HEAD` is refused there.
+    GetOnly,
     /// `POST`
     Post,
     /// `PUT`
@@ -34,14 +36,15 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// The verb of a request's method, if operations use it.
-    pub fn of(method: &http::Method) -> Option<Self> {
+    /// The verbs that serve a request's method.
+    pub fn serving(method: &http::Method) -> &'static [Self] {
         match *method {
-            http::Method::GET | http::Method::HEAD => Some(Self::Get),
-            http::Method::POST => Some(Self::Post),
-            http::Method::PUT => Some(Self::Put),
-            http::Method::DELETE => Some(Self::Delete),
-            _ => None,
+            http::Method::GET => &[Self::Get, Self::GetOnly],
+            http::Method::HEAD => &[Self::Get],
+            http::Method::POST => &[Self::Post],
+            http::Method::PUT => &[Self::Put],
+            http::Method::DELETE => &[Self::Delete],
+            _ => &[],
         }
     }
 }
@@ -49,7 +52,7 @@ impl Verb {
 impl fmt::Display for Verb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Get => "GET",
+            Self::Get | Self::GetOnly => "GET",
             Self::Post => "POST",
             Self::Put => "PUT",
             Self::Delete => "DELETE",
@@ -58,7 +61,7 @@ impl fmt::Display for Verb {
 }
 
 /// Who may call an operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Access {
     /// Anyone; credentials are not even looked at, so it works with the database away.
     Public,
@@ -68,7 +71,28 @@ pub enum Access {
     Session,
     /// Anyone whose role grants all of these permissions.
     Holding(&'static [&'static str]),
+    /// Programs that the operator made known, on their own behalf or on an account's.
+    Client(Recognise),
 }
+
+/// How clients are recognised is not compared: a dialect has one way.
+impl PartialEq for Access {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Holding(one), Self::Holding(other)) => one == other,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
+/// Finds out whether a request carries the live token of a known client.
+///
+/// The outcome is a refusal in the dialect's words; who calls is not told, so that a client's token is never taken
+/// for a user's.
+pub type Recognise = for<'a> fn(&'a Head, &'a Site) -> Recognition<'a>;
+
+/// The outcome of [`Recognise`], in time.
+pub type Recognition<'a> = Pin<Box<dyn Future<Output = Result<(), Problem>> + Send + 'a>>;
 
 /// A handler with its type erased, so that a table of them is a plain static.
 pub type Handler = fn(Call) -> Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send>>;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, header};
 
-use super::{secrets::Secrets, table::RouteTable};
+use super::{choices::DialectChoices, look::Look, secrets::Secrets, table::RouteTable};
 use crate::{
-    ports::{Clock, Mailbox},
-    service::{Services, UnknownAccount},
+    ports::{Clock, Entropy, Mailbox},
+    service::Services,
 };
 
 /// One installation: the use cases, and what the operator decided about how they are told.
@@ -20,14 +20,18 @@ pub struct Site {
     pub secrets: Secrets,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
     /// How people reach the server, without a slash at the end; links and cookies follow it.
     pub public_url: String,
     /// The operator's name for the installation.
     pub instance: String,
     /// Other origins whose pages may use sessions.
     pub allowed_origins: Vec<String>,
-    /// What Traffic Ops clients hear who ask for an unknown address.
-    pub traffic_ops_unknown: UnknownAccount,
+    /// How the operator wants the pages to look.
+    pub look: Look,
+    /// What the operator decided about each contract.
+    pub dialects: DialectChoices,
     /// The development mailbox, where there is one.
     pub mailbox: Option<Arc<dyn Mailbox>>,
 }

@@ -84,7 +84,7 @@ impl RouteTable {
     /// Finds the operation for a method and a decoded path.
     pub fn lookup(&self, method: &Method, path: &str) -> Lookup {
         let Ok(hit) = self.paths.at(path) else { return Lookup::NoSuchPath(self.at_home(path)) };
-        match Verb::of(method).and_then(|verb| hit.value.get(&verb)) {
+        match Verb::serving(method).iter().find_map(|verb| hit.value.get(verb)) {
             Some(endpoint) => {
                 let params = hit.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
                 Lookup::Found(*endpoint, params.collect())
@@ -98,9 +98,11 @@ impl RouteTable {
 
     /// The dialect that words what concerns this path as a whole.
     pub fn at_home(&self, path: &str) -> &'static Dialect {
-        let homes = self.mounted.iter().filter_map(|at| {
-            let inside = path.strip_prefix(&at.prefix).is_some_and(|rest| rest.starts_with(at.dialect.home));
-            inside.then_some((at.prefix.len() + at.dialect.home.len(), at.dialect))
+        let homes = self.mounted.iter().flat_map(|at| {
+            let rest = path.strip_prefix(&at.prefix);
+            let around =
+                at.dialect.homes.iter().filter(move |home| rest.is_some_and(|rest| is_below(rest, home)));
+            around.map(|home| (at.prefix.len() + home.len(), at.dialect))
         });
         homes.max_by_key(|(length, _)| *length).map_or(self.mounted[0].dialect, |(_, dialect)| dialect)
     }
@@ -123,6 +125,12 @@ pub fn endpoints(dialect: &'static Dialect) -> impl Iterator<Item = Endpoint> {
         let served = dialect.versions.iter().copied().filter(|version| version.serves(route.since));
         served.map(move |version| Endpoint { dialect, route, version })
     })
+}
+
+/// Whether a path is the home or lies below it: `/user` is not the home of `/users`.
+fn is_below(path: &str, home: &str) -> bool {
+    let rest = path.strip_prefix(home.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn allow(methods: &Methods) -> HeaderValue {

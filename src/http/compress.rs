@@ -4,9 +4,15 @@ use std::cell::RefCell;
 
 use bytes::Bytes;
 use flate2::{Compress, Compression, FlushCompress};
-use warp::http::{HeaderMap, HeaderValue, header};
+use futures_util::stream;
+use warp::{
+    Reply as _,
+    http::{HeaderMap, HeaderValue, header},
+    reply::Response,
+};
 
-use crate::api::reply::Wire;
+use super::filters::sent;
+use crate::api::{long::Long, reply::Wire};
 
 /// A window of 32 KiB, the largest that gzip has.
 const WINDOW_BITS: u8 = 15;
@@ -18,7 +24,7 @@ thread_local! {
 
 /// Compresses the body if the client asked for it.
 pub(super) fn compressed(mut wire: Wire, request: &HeaderMap) -> Wire {
-    if wire.body.is_empty() || !asked(request) {
+    if wire.body.is_empty() || !varies(&wire.headers) || !asked(request) {
         return wire;
     }
     if let Some(body) = gzip(&wire.body) {
@@ -26,6 +32,27 @@ pub(super) fn compressed(mut wire: Wire, request: &HeaderMap) -> Wire {
         wire.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     wire
+}
+
+/// Sends a body that is packed already: as it is to whoever asked for gzip, unpacked piece by piece to others.
+pub(super) fn unpacked(mut wire: Wire, long: &Long, request: &HeaderMap) -> Response {
+    if asked(request) {
+        wire.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        return sent(Wire { body: long.packed(), ..wire });
+    }
+    let mut response = warp::reply::stream(stream::iter(long.pieces())).into_response();
+    *response.status_mut() = wire.status;
+    *response.headers_mut() = wire.headers;
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(long.length()));
+    response
+}
+
+/// Whether the answer says that it depends on `Accept-Encoding`: what does not say so must not (RFC 9110 §12.5.5).
+fn varies(answer: &HeaderMap) -> bool {
+    let lines = answer.get_all(header::VARY).iter().filter_map(|value| value.to_str().ok());
+    lines
+        .flat_map(|line| line.split(','))
+        .any(|element| element.trim().eq_ignore_ascii_case("accept-encoding"))
 }
 
 fn asked(request: &HeaderMap) -> bool {

@@ -1,6 +1,12 @@
 //! Filters, in the order a request meets them.
 
-use std::{convert::Infallible, net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use std::{
+    convert::Infallible,
+    net::IpAddr,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::{FutureExt as _, Stream, StreamExt};
@@ -12,12 +18,16 @@ use warp::{
     reply::Response,
 };
 
-use super::{compress::compressed, peer::Peer};
+use super::{
+    compress::{compressed, unpacked},
+    peer::Peer,
+};
 use crate::{
     api::{
         Admitted, Head, admit,
         call::Call,
         dialect::Dialect,
+        long::Long,
         problem::Problem,
         reply::{Outcome, Reply, Wire},
         site::Site,
@@ -33,6 +43,9 @@ pub(super) struct Matched {
     params: Vec<(String, String)>,
 }
 
+/// What clients, and proxies on the way, call a request by.
+const REQUEST_ID: &str = "x-request-id";
+
 /// No operation there: the one rejection this server makes.
 struct NoSuchOperation {
     dialect: &'static Dialect,
@@ -40,6 +53,9 @@ struct NoSuchOperation {
     /// The methods that the path takes, if it is there at all.
     allow: Option<HeaderValue>,
     preflight: bool,
+    allowed_origin: Option<HeaderValue>,
+    request_id: Option<HeaderValue>,
+    asked_at: Instant,
 }
 
 impl Reject for NoSuchOperation {}
@@ -57,11 +73,20 @@ fn reject(no_such: NoSuchOperation) -> Rejection {
 
 /// Finds the operation.
 pub(super) fn matched(site: Arc<Site>) -> impl Filter<Extract = (Matched,), Error = Rejection> + Clone {
-    warp::method().and(warp::path::full()).and_then(move |method: Method, path: FullPath| {
+    let line = warp::method().and(warp::path::full()).and(warp::header::headers_cloned());
+    line.and_then(move |method: Method, path: FullPath, headers: HeaderMap| {
         let path = percent_encoding::percent_decode_str(path.as_str()).decode_utf8_lossy().into_owned();
         let no_such = |dialect, path, allow| {
             let preflight = method == Method::OPTIONS;
-            Err(reject(NoSuchOperation { dialect, path, allow, preflight }))
+            Err(reject(NoSuchOperation {
+                dialect,
+                path,
+                allow,
+                preflight,
+                allowed_origin: site.allowed_origin(&headers),
+                request_id: headers.get(REQUEST_ID).cloned(),
+                asked_at: Instant::now(),
+            }))
         };
         std::future::ready(match site.table.lookup(&method, &path) {
             Lookup::Found(endpoint, params) => Ok(Matched { endpoint, params }),
@@ -84,12 +109,19 @@ pub(super) fn head() -> impl Filter<Extract = (RequestHead,), Error = Rejection>
         .and(query)
         .and(warp::header::headers_cloned())
         .and(warp::ext::optional::<Peer>())
-        .map(|method, path: FullPath, query, headers, peer| RequestHead {
+        .map(|method, path: FullPath, query: String, headers, peer| RequestHead {
             origin: origin(&headers, peer),
-            head: Head { method, headers, origin: Origin::default() },
+            head: Head { method, headers, origin: Origin::default(), target: target(&path, &query) },
             path,
             query,
         })
+}
+
+fn target(path: &FullPath, query: &str) -> String {
+    match query {
+        "" => path.as_str().to_owned(),
+        query => format!("{}?{query}", path.as_str()),
+    }
 }
 
 /// The head of a request as warp gives it.
@@ -113,7 +145,7 @@ fn plain(address: IpAddr) -> IpAddr {
     address.to_canonical()
 }
 
-/// Admits the caller, only then reads the body, runs the handler, wraps its words.
+/// Lets the caller in, runs the handler, wraps its words.
 pub(super) async fn answer<S, B>(
     Matched { endpoint, params }: Matched,
     site: Arc<Site>,
@@ -125,19 +157,25 @@ where
     B: Buf,
 {
     let started = Instant::now();
-    let RequestHead { head, origin, path, query } = request;
+    let RequestHead { mut head, origin, path, query } = request;
     let mut admitted = Admitted::default();
     let handled = async {
-        admit(&endpoint, &head, &site, &mut admitted).await?;
-        let body = read(body, BODY_LIMIT).await?;
+        let body = let_in(&endpoint, &mut head, &site, &mut admitted, body).await?;
         let (site, caller, headers) = (site.clone(), admitted.caller.take(), head.headers.clone());
         let call = Call { site, endpoint, caller, origin, params, headers, query, body };
         (endpoint.route.handler)(call).await
     };
     let result = AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| Err(Problem::internal()));
+    let long = result.as_ref().ok().and_then(Reply::long).cloned();
     let renewal = admitted.renewal.take();
-    let outcome =
-        Outcome { site: &site, result, renewal, allowed_origin: site.allowed_origin(&head.headers) };
+    let outcome = Outcome {
+        site: &site,
+        result,
+        renewal,
+        allowed_origin: site.allowed_origin(&head.headers),
+        request_id: head.headers.get(REQUEST_ID).cloned(),
+        took: started.elapsed(),
+    };
     let wire = (endpoint.dialect.render)(outcome);
     tracing::info!(
         target: "latchkey::access",
@@ -145,10 +183,35 @@ where
         path = path.as_str(),
         operation = endpoint.route.operation,
         status = wire.status.as_u16(),
-        bytes = wire.body.len(),
+        bytes = long.as_ref().map_or(wire.body.len() as u64, Long::length),
         microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
     );
-    sent(compressed(wire, &head.headers))
+    match long {
+        Some(long) => unpacked(wire, &long, &head.headers),
+        None => sent(compressed(wire, &head.headers)),
+    }
+}
+
+/// Admits the caller, then reads the body; the other way round only where the token may be in it.
+async fn let_in<S, B>(
+    endpoint: &Endpoint,
+    head: &mut Head,
+    site: &Site,
+    admitted: &mut Admitted,
+    body: S,
+) -> Result<Bytes, Problem>
+where
+    S: Stream<Item = Result<B, warp::Error>>,
+    B: Buf,
+{
+    if head.token_may_be_in_body(endpoint) {
+        let body = read(body, BODY_LIMIT).await?;
+        head.take_token_from(&body);
+        admit(endpoint, head, site, admitted).await?;
+        return Ok(body);
+    }
+    admit(endpoint, head, site, admitted).await?;
+    read(body, BODY_LIMIT).await
 }
 
 /// Largest body that any operation needs, in bytes (DESIGN section 5).
@@ -175,23 +238,33 @@ where
 
 /// Words what no operation answers, in the dialect that is at home there.
 pub(super) async fn refused(rejection: Rejection, site: Arc<Site>) -> Result<Response, Infallible> {
-    let Some(NoSuchOperation { dialect, path, allow, preflight }) = rejection.find() else {
+    let Some(no_such) = rejection.find::<NoSuchOperation>() else {
         return Ok(worded(site.table.at_home("/"), &site, Err(Problem::bad_request("Bad Request"))));
     };
+    let NoSuchOperation { dialect, path, allow, preflight, .. } = no_such;
     let result = match allow.clone() {
         Some(allow) if *preflight => Ok(Reply::nothing().with(header::ALLOW, allow)),
         Some(allow) => Err(Problem::wrong_method(path, allow)),
         None => Err((dialect.missing)(path)),
     };
-    Ok(worded(dialect, &site, result))
+    let outcome = Outcome {
+        site: &site,
+        result,
+        renewal: None,
+        allowed_origin: no_such.allowed_origin.clone(),
+        request_id: no_such.request_id.clone(),
+        took: no_such.asked_at.elapsed(),
+    };
+    Ok(sent((dialect.render)(outcome)))
 }
 
-/// An answer without a caller.
+/// An answer to a request of which nothing is known but its path.
 pub(super) fn worded(dialect: &Dialect, site: &Site, result: Result<Reply, Problem>) -> Response {
-    sent((dialect.render)(Outcome { site, result, renewal: None, allowed_origin: None }))
+    let (renewal, allowed_origin, request_id, took) = (None, None, None, Duration::ZERO);
+    sent((dialect.render)(Outcome { site, result, renewal, allowed_origin, request_id, took }))
 }
 
-fn sent(Wire { status, headers, body }: Wire) -> Response {
+pub(super) fn sent(Wire { status, headers, body }: Wire) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     *response.headers_mut() = headers;

@@ -9,13 +9,19 @@ use std::{convert::Infallible, sync::Arc};
 use warp::{Filter, http::StatusCode, reply::Response};
 
 use crate::{
-    api::{dialect::Dialect, problem::Problem, site::Site, traffic_ops},
+    api::{buddha_jones, dialect::Dialect, problem::Problem, site::Site, teen_quotes, timeslot, traffic_ops},
     pages,
 };
 pub use peer::Peer;
 
 /// Every dialect this server speaks. Adding one is adding one line here.
-pub static DIALECTS: &[&Dialect] = &[&traffic_ops::DIALECT, &pages::DIALECT];
+pub static DIALECTS: &[&Dialect] = &[
+    &traffic_ops::DIALECT,
+    &timeslot::DIALECT,
+    &teen_quotes::DIALECT,
+    &buddha_jones::DIALECT,
+    &pages::DIALECT,
+];
 
 /// The whole service. Every request goes down this one line.
 pub fn service(

@@ -20,7 +20,7 @@ pub(super) const SESSION: &str = "mojolicious";
 pub(super) const ACCESS_TOKEN: &str = "access_token";
 
 /// Finds the caller by the session's signature, its time, and its row.
-pub(super) fn identify<'a>(head: &'a Head, site: &'a Site) -> Identification<'a> {
+pub(crate) fn identify<'a>(head: &'a Head, site: &'a Site) -> Identification<'a> {
     Box::pin(async move {
         let Some(Presented { token, in_access_token }) = presented(&head.headers, site)? else {
             return Ok(None);

@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use super::{
-    forms,
+    conditional, forms,
     views::{OwnView, UserV4, Write3},
 };
 use crate::{
@@ -14,8 +14,9 @@ use crate::{
 
 /// Shows the caller in the shape of the version asked for.
 pub(super) async fn show<V: OwnView>(call: Call) -> Result<Reply, Problem> {
-    let view = V::of(&call.caller()?.account, &call.site.services.accounts).await?;
-    Reply::view(&view)
+    let own = &call.caller()?.account;
+    let view = V::of(own, &call.site.services.accounts).await?;
+    Ok(conditional::tagged(Reply::view(&view)?, own.last_updated))
 }
 
 const UPDATED: &str = "User profile was successfully updated";
@@ -39,7 +40,8 @@ pub(super) async fn replace(call: Call) -> Result<Reply, Problem> {
         }
         other => worded(other, email.as_ref().map(ToString::to_string)),
     })?;
-    Ok(Reply::view(&UserV4::written(&account))?.saying(UPDATED))
+    let reply = Reply::view(&UserV4::written(&account))?.saying(UPDATED);
+    Ok(conditional::tagged(reply, account.last_updated))
 }
 
 /// Patches the caller's account (3.x).
@@ -60,12 +62,14 @@ pub(super) async fn patch(call: Call) -> Result<Reply, Problem> {
         }
         other => worded(other, email.as_ref().map(ToString::to_string)),
     })?;
-    Ok(Reply::view(&Write3::of(&account))?.saying(UPDATED))
+    let reply = Reply::view(&Write3::of(&account))?.saying(UPDATED);
+    Ok(conditional::tagged(reply, account.last_updated))
 }
 
 async fn store(call: &Call, update: OwnUpdate) -> Result<Account, UpdateError> {
     let caller = call.caller.as_ref().ok_or(UpdateError::Internal(crate::service::Fault::Broken))?;
-    call.site.services.accounts.update_own(caller, update, call.dialect(), &call.origin).await
+    let (accounts, condition) = (&call.site.services.accounts, conditional::precondition(call));
+    accounts.update_own_if(condition, caller, update, call.dialect(), &call.origin).await
 }
 
 /// The refusals that both families word alike.
@@ -74,6 +78,7 @@ fn worded(error: UpdateError, email: Option<String>) -> Problem {
         UpdateError::EmailTaken => {
             Problem::bad_request(format!("tm_user email '{}' already exists.", email.unwrap_or_default()))
         }
+        UpdateError::Modified => conditional::modified(),
         UpdateError::OwnRole => Problem::bad_request("users cannot update their own role"),
         UpdateError::Internal(fault) => fault.into(),
         UpdateError::StrongerRole(_)

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::api::{
     json,
+    long::Long,
     problem::Problem,
     reply::{Content, Outcome, Renewal, Reply, SessionChange, Wire},
     site::Site,
@@ -47,12 +48,13 @@ struct Alert<'a> {
 
 /// Words an outcome.
 pub(super) fn render(outcome: Outcome<'_>) -> Wire {
-    let Outcome { site, result, renewal, allowed_origin } = outcome;
+    let Outcome { site, result, renewal, allowed_origin, .. } = outcome;
     let mut headers = STANDARD_HEADERS.clone();
     if let Some(origin) = allowed_origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding, Origin"));
     }
+    let long = result.as_ref().ok().and_then(Reply::long).map(Long::digest);
     let (status, body, session) = match result {
         Ok(reply) => {
             headers.extend(reply.headers.clone());
@@ -63,22 +65,26 @@ pub(super) fn render(outcome: Outcome<'_>) -> Wire {
             (problem.status, alert(&problem.text, "error"), SessionChange::None)
         }
     };
-    for cookie in cookies(site, session, renewal) {
+    if status == StatusCode::NOT_MODIFIED {
+        headers.remove(header::CONTENT_TYPE);
+    }
+    for cookie in session_cookies(site, session, renewal) {
         headers.append(header::SET_COOKIE, cookie);
     }
-    let digest = STANDARD.encode(Sha512::digest(&body));
+    let digest = STANDARD.encode(long.unwrap_or_else(|| Sha512::digest(&body).into()));
     headers.insert(DIGEST, HeaderValue::from_str(&digest).unwrap_or(HeaderValue::from_static("")));
     Wire { status, headers, body: Bytes::from(body) }
 }
 
 fn succeeded(reply: Reply) -> (StatusCode, Vec<u8>, SessionChange) {
+    let level = if reply.warns { "warning" } else { "success" };
     let body = match (reply.content, &reply.note) {
         (Content::Bare(json), _) => ended(json),
         (Content::Page(text), _) => text.into_bytes(),
         (Content::View(json), note) => {
             let mut body = b"{".to_vec();
             if let Some(text) = note {
-                body.extend(alerts(text, "success"));
+                body.extend(alerts(text, level));
                 body.push(b',');
             }
             body.extend_from_slice(b"\"response\":");
@@ -86,8 +92,8 @@ fn succeeded(reply: Reply) -> (StatusCode, Vec<u8>, SessionChange) {
             body.push(b'}');
             ended(body)
         }
-        (Content::Nothing, Some(text)) => alert(text, "success"),
-        (Content::Nothing, None) => Vec::new(),
+        (Content::Nothing, Some(text)) => alert(text, level),
+        (Content::Nothing, None) | (Content::Long(_), _) => Vec::new(),
     };
     (reply.status, body, reply.session)
 }
@@ -111,7 +117,11 @@ fn ended(mut body: Vec<u8>) -> Vec<u8> {
 }
 
 /// Set-Cookie lines in the contract's order: the session first, the access token last (fact sheet §4.4).
-fn cookies(site: &Site, session: SessionChange, renewal: Option<Renewal>) -> Vec<HeaderValue> {
+pub(crate) fn session_cookies(
+    site: &Site,
+    session: SessionChange,
+    renewal: Option<Renewal>,
+) -> Vec<HeaderValue> {
     match (session, renewal) {
         (SessionChange::Opened { signed_in, with_access_token }, _) => {
             let until = signed_in.good_until;

@@ -1,76 +1,33 @@
 //! What clients send about their own account: whole in 4.0 and later, as a patch in 3.x.
 
+use super::whole::{RoleField, Sent, Whole};
 use crate::{
     api::{
         fields::{Fields, Given, Misread},
         problem::Problem,
     },
     domain::{
-        Account, EmailAddress, EmailRefused, Password, PasswordContext, PasswordRefused, Profile, RoleId,
-        TenantId, Username,
+        Account, EmailAddress, Password, PasswordContext, PasswordRefused, Profile, RoleId, TenantId,
+        Username,
     },
     service::{OwnUpdate, RoleChoice},
 };
 
 /// Body of `PUT user/current` in 4.0 and later: replaces everything but the password.
 ///
-/// Order of the checks and texts: fact sheet Traffic Ops §1.9, §2.2.
+/// It clears what it leaves out, except the POSIX ids, which old clients don't know.
 pub(super) fn replacement(fields: &Fields, own: &Account) -> Result<OwnUpdate, Problem> {
-    check_ignored_kinds(fields).map_err(misread)?;
-    let text = |field| fields.text(field).map(|given| given.value().unwrap_or_default()).map_err(misread);
-    let (username, email) = (text("username")?, text("email")?);
-    let (full_name, role) = (text("fullName")?, text("role")?);
-    let tenant = fields.integer("tenantId").map_err(misread)?.value().unwrap_or_default();
-    let profile = profile(fields, &replaced_part(own)).map_err(misread)?;
-    let password = fields.text("localPasswd").map_err(misread)?.value();
-    let password = password.map(|text| new_password(&text, &username, &email)).transpose()?;
-    let blanks = [
-        ("email", email.is_empty()),
-        ("fullName", full_name.is_empty()),
-        ("role", role.is_empty()),
-        ("tenantID", tenant == 0),
-        ("username", username.is_empty()),
-    ];
-    let mut broken: Vec<String> = blanks
-        .iter()
-        .filter(|(_, blank)| *blank)
-        .map(|(field, _)| format!("'{field}' cannot be blank"))
-        .collect();
-    let email = EmailAddress::parse(&email);
-    if email.as_ref().is_err_and(|error| *error != EmailRefused::Blank) {
-        broken.push("'email' must be a valid email address".to_owned());
-    }
-    let username = Username::parse(&username);
-    match (broken.is_empty(), username, email) {
-        (true, Ok(username), Ok(email)) => Ok(OwnUpdate {
-            username,
-            email: Some(email),
-            full_name: Some(full_name),
-            role: RoleChoice::Name(role),
-            tenant: TenantId(tenant),
-            profile,
-            password,
-        }),
-        (true, Err(error), _) => Err(Problem::bad_request(format!("'username' is not usable: {error}"))),
-        _ => Err(Problem::bad_request(broken.join(", "))),
-    }
-}
-
-/// Fields of the whole object that are ignored, but must be of their kind if they are sent.
-fn check_ignored_kinds(fields: &Fields) -> Result<(), Misread> {
-    fields.integer("id")?;
-    fields.integer("changeLogCount")?;
-    fields.truth("newUser")?;
-    fields.text("tenant")?;
-    fields.text("ucdn")?;
-    fields.time("lastUpdated")?;
-    fields.time("lastAuthenticated")?;
-    fields.time("registrationSent").map(drop)
-}
-
-/// A replacement clears what it leaves out, except the POSIX ids, which old clients don't know.
-fn replaced_part(own: &Account) -> Profile {
-    Profile { gid: own.profile.gid, uid: own.profile.uid, ..Profile::default() }
+    let sent = Sent::read(fields, RoleField::Name, Some(own)).map_err(misread)?;
+    let Whole { username, email, full_name, role, tenant, profile, password, .. } = sent.checked()?;
+    Ok(OwnUpdate {
+        username,
+        email: Some(email),
+        full_name: Some(full_name),
+        role,
+        tenant,
+        profile,
+        password,
+    })
 }
 
 /// Body of `PUT user/current` in 3.x: `{"user": {…}}`, where absent keeps and `null` clears.
@@ -99,7 +56,7 @@ fn patched(user: &Fields, own: &Account) -> (Option<OwnUpdate>, Vec<String>) {
     let mut refused = Vec::new();
     let profile = profile(user, &own.profile).map_err(|error| refused.push(error.to_string())).ok();
     let email = patched_email(user, own).map_err(|text| refused.push(text)).ok();
-    let full_name = required(user.text("fullName"), own.full_name.clone().unwrap_or_default());
+    let full_name = required(user.stored_text("fullName"), own.full_name.clone().unwrap_or_default());
     let full_name = full_name.map_err(|error| {
         refused.push(error.unwrap_or("fullName: cannot be set to 'null' or empty string".into()))
     });
@@ -160,8 +117,9 @@ fn number(user: &Fields, field: &'static str, present: i64) -> Result<i64, Strin
     }
 }
 
-fn profile(fields: &Fields, present: &Profile) -> Result<Profile, Misread> {
-    let text = |field, present: &Option<String>| Ok(fields.text(field)?.over(present.clone()));
+/// The free fields: what is left out stays as it is, what is `null` is cleared.
+pub(super) fn profile(fields: &Fields, present: &Profile) -> Result<Profile, Misread> {
+    let text = |field, present: &Option<String>| Ok(fields.stored_text(field)?.over(present.clone()));
     Ok(Profile {
         address_line1: text("addressLine1", &present.address_line1)?,
         address_line2: text("addressLine2", &present.address_line2)?,
@@ -183,7 +141,7 @@ fn new_password(text: &str, username: &str, email: &str) -> Result<Password, Pro
 }
 
 /// The contract's texts, and our own where it has none (fact sheet Traffic Ops §2.2).
-fn password_refused(refused: PasswordRefused) -> &'static str {
+pub(super) fn password_refused(refused: PasswordRefused) -> &'static str {
     match refused {
         PasswordRefused::TooShort => "Password must be greater than 7 characters.",
         PasswordRefused::TooLong => "Password must be at most 1024 bytes.",

@@ -51,7 +51,7 @@ pub(super) async fn with_token(call: Call) -> Result<Reply, Problem> {
 /// A session that came with the sign-in ends: nobody gets two from one client (ASVS 5.0, 7.2.4).
 async fn welcome(call: &Call, signed_in: SignedIn, with_access_token: bool) -> Result<Reply, Problem> {
     if let Some(earlier) = &call.caller {
-        call.site.services.sessions.end(earlier.session).await?;
+        call.site.services.sessions.end(earlier).await?;
     }
     let change = SessionChange::Opened { signed_in, with_access_token };
     Ok(Reply::note("Successfully logged in.").changing(change))
@@ -59,7 +59,7 @@ async fn welcome(call: &Call, signed_in: SignedIn, with_access_token: bool) -> R
 
 /// Signs out: the session ends for good.
 pub(super) async fn out(call: Call) -> Result<Reply, Problem> {
-    call.site.services.sessions.end(call.caller()?.session).await?;
+    call.site.services.sessions.end(call.caller()?).await?;
     Ok(Reply::note("You are logged out.").changing(SessionChange::Ended))
 }
 

@@ -1,22 +1,31 @@
 //! The account API of Apache Traffic Ops: `/api/<version>/…`, alerts envelope, cookie sessions.
 
 mod about;
+mod capabilities;
+mod conditional;
 mod cookie;
 mod credentials;
 mod current;
 mod envelope;
 mod forms;
+mod listing;
 mod login;
 mod recovery;
+mod registration;
+mod roles;
 mod routes;
+mod tenants;
+mod users;
 mod views;
+mod whole;
 
 use super::{dialect::Dialect, problem::Problem, version::ApiVersion};
+pub(crate) use {credentials::identify, envelope::session_cookies};
 
 /// The dialect.
 pub static DIALECT: Dialect = Dialect {
     name: "traffic_ops",
-    home: "/api",
+    homes: &["/api"],
     mount: |version| format!("/api/{version}"),
     versions: &[V3_0, V3_1, V4_0, V4_1, V5_0],
     routes: routes::ROUTES,

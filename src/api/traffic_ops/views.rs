@@ -38,7 +38,30 @@ impl OwnView for Current3 {
     }
 }
 
-/// 3.x answer to `PUT user/current`.
+/// 3.x `GET users`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct List3 {
+    rolename: Option<String>,
+    username: String,
+    #[serde(serialize_with = "spaced_or_null")]
+    registration_sent: Option<OffsetDateTime>,
+    #[serde(flatten)]
+    rest: Rest3,
+}
+
+impl List3 {
+    pub(super) fn of(account: &Account) -> Self {
+        Self {
+            rolename: role_name(account),
+            username: account.username.to_string(),
+            registration_sent: account.registration_sent,
+            rest: Rest3::of(account),
+        }
+    }
+}
+
+/// 3.x answer to a write. What the client sent to confirm the password is not shown (fact sheet §11-9).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Write3 {
@@ -59,6 +82,11 @@ impl Write3 {
             rest: Rest3::of(account),
         }
     }
+
+    /// The shape of an answer about somebody else's account, which repeats of `newUser` what the client said.
+    pub(super) fn saying(account: &Account, new_user: Option<bool>) -> Self {
+        Self { rest: Rest3 { new_user, ..Rest3::of(account) }, ..Self::of(account) }
+    }
 }
 
 /// The tail that every 3.x shape shares.
@@ -74,7 +102,7 @@ struct Rest3 {
     full_name: Option<String>,
     gid: Option<i64>,
     id: i64,
-    new_user: bool,
+    new_user: Option<bool>,
     phone_number: Option<String>,
     postal_code: Option<String>,
     public_ssh_key: Option<String>,
@@ -100,7 +128,7 @@ impl Rest3 {
             full_name: account.full_name.clone(),
             gid: profile.gid,
             id: account.id.0,
-            new_user: account.new_user,
+            new_user: Some(account.new_user),
             phone_number: profile.phone_number,
             postal_code: profile.postal_code,
             public_ssh_key: profile.public_ssh_key,
@@ -149,11 +177,16 @@ pub(super) struct UserV4 {
 
 impl OwnView for UserV4 {
     async fn of(account: &Account, accounts: &Accounts) -> Result<Self, Fault> {
-        Ok(Self { change_log_count: accounts.change_log_count(account).await?, ..Self::written(account) })
+        Ok(Self::counting(account, accounts.change_log_count(account).await?))
     }
 }
 
 impl UserV4 {
+    /// The shape in which somebody is shown.
+    pub(super) fn counting(account: &Account, change_log_count: i64) -> Self {
+        Self { change_log_count, ..Self::written(account) }
+    }
+
     /// The shape of an answer to a write, which never counts the change log.
     pub(super) fn written(account: &Account) -> Self {
         let profile = account.profile.clone();
@@ -195,7 +228,7 @@ fn email(account: &Account) -> Option<String> {
 }
 
 /// The time format of 3.x: `2018-12-12 16:26:32+00`.
-fn spaced<S: Serializer>(time: &OffsetDateTime, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn spaced<S: Serializer>(time: &OffsetDateTime, serializer: S) -> Result<S::Ok, S::Error> {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]+00");
     let utc = time.to_offset(time::UtcOffset::UTC);
     serializer.serialize_str(&utc.format(format).map_err(serde::ser::Error::custom)?)

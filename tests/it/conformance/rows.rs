@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde::Deserialize;
 
 /// One request to the real server, and what it answered.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub struct Row {
     pub name: String,
     pub method: String,
@@ -18,12 +18,22 @@ pub struct Row {
     /// Level and text.
     pub alerts: Option<Vec<(String, String)>>,
     pub body_text: Option<String>,
+    /// The list in the body was longer: only its first elements were kept.
+    #[serde(default)]
+    pub begins: bool,
 }
 
 impl Row {
     /// The name without the version: `login-ok`.
     pub fn case(&self) -> &str {
         self.name.split_once('-').map_or(self.name.as_str(), |(_, case)| case)
+    }
+
+    /// Whether there was a user without a role when this was recorded.
+    pub fn knows_norole(&self) -> bool {
+        let lists = ["users-", "ims-", "roles-", "tenants-", "capabilities-"];
+        self.case() == "users-get-while-a-user-has-no-role"
+            || !lists.iter().any(|list| self.case().starts_with(list))
     }
 
     /// Whether the request, answered well, changes something that later rows could see.

@@ -19,7 +19,7 @@ const PEOPLE: &str = include_str!("../exchanges/people.sql");
 const NO_KEY: &str = "NobodyWasEverSentThisVeryKey00";
 
 /// Rows that begin where the row before them ended. All others begin with everything put back.
-const GOES_ON: [&str; 11] = [
+const GOES_ON: [&str; 13] = [
     "login-token-ok-second-time",
     "logout-old-cookie-still-works",
     "logout-old-access-token-still-works",
@@ -31,6 +31,8 @@ const GOES_ON: [&str; 11] = [
     "reset-password-flow-put-user-current",
     "reset-password-flow-token-after-put",
     "reset-password-flow-login-new-password",
+    "users-register-again",
+    "users-register-then-get",
 ];
 
 /// Rows that were recorded after others had been sent once more, without being recorded.
@@ -52,6 +54,7 @@ pub struct Stage {
     signed_in: HashMap<String, Answer>,
     keys: HashMap<String, Vec<String>>,
     touched: bool,
+    norole_is_there: bool,
 }
 
 impl Stage {
@@ -60,7 +63,14 @@ impl Stage {
         let app = TestApp::with(|config| config.session.secrets = vec![SECRET.to_owned().into()]).await;
         // To the evening on which the exchanges were recorded, so that what had expired then has expired.
         app.after(6 * 60);
-        Self { app, version, signed_in: HashMap::new(), keys: HashMap::new(), touched: true }
+        Self {
+            app,
+            version,
+            signed_in: HashMap::new(),
+            keys: HashMap::new(),
+            touched: true,
+            norole_is_there: false,
+        }
     }
 
     /// Sends the request of a row, after whatever it builds on.
@@ -68,6 +78,7 @@ impl Stage {
         if self.touched && !GOES_ON.contains(&row.case()) {
             self.put_back().await;
         }
+        self.let_norole_come_or_go(row.knows_norole()).await;
         for case in AFTER.iter().filter(|(case, _)| *case == row.case()).flat_map(|(_, before)| *before) {
             let before = all.iter().find(|row| row.case() == *case).expect("a recorded row");
             self.send(before).await;
@@ -94,7 +105,17 @@ impl Stage {
         self.app.sql(PEOPLE).await;
         self.signed_in.clear();
         self.keys.clear();
-        self.touched = false;
+        (self.touched, self.norole_is_there) = (false, true);
+    }
+
+    /// One of the people stands in no list but one.
+    async fn let_norole_come_or_go(&mut self, there: bool) {
+        if there && !self.norole_is_there {
+            self.put_back().await;
+        } else if !there && self.norole_is_there {
+            self.app.sql("DELETE FROM tm_user WHERE username = 'norole'").await;
+            self.norole_is_there = false;
+        }
     }
 
     /// Puts our own values where the recording has names in double braces.
@@ -134,11 +155,23 @@ impl Stage {
                 "victim" => ("login", json!({ "u": whose, "p": "victim-pass-77" })),
                 _ => ("login", json!({ "u": whose, "p": "twelve12" })),
             };
+            // Somebody whose role was taken away later: nobody with that role signs in.
+            if whose == "blocked" {
+                self.give_blocked("read-only").await;
+            }
             let answer = self.post(path, &form.to_string()).await;
+            if whose == "blocked" {
+                self.give_blocked("disallowed").await;
+            }
             assert_eq!(answer.status, 200, "{whose} can't sign in: {}", answer.text());
             self.signed_in.insert(whose.to_owned(), answer);
         }
         self.signed_in[whose].cookie(name).unwrap_or_else(|| panic!("{whose} was given no {name}"))
+    }
+
+    async fn give_blocked(&self, role: &str) {
+        let named = format!("(SELECT id FROM role WHERE name = '{role}')");
+        self.app.sql(&format!("UPDATE tm_user SET role = {named} WHERE username = 'blocked'")).await;
     }
 
     /// The nth key that somebody was sent, or the newest; asks for one when there is none.

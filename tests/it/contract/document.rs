@@ -98,10 +98,15 @@ impl Document {
         })
     }
 
-    /// The addresses it is served under, such as `/api/3.1`.
+    /// The addresses it is served under, such as `/api/3.1`; nothing for the root.
     pub fn servers(&self) -> impl Iterator<Item = &str> {
         let servers = self.root["servers"].as_array().into_iter().flatten();
-        servers.filter_map(|server| server["url"].as_str())
+        servers.filter_map(|server| server["url"].as_str()).map(|url| url.trim_end_matches('/'))
+    }
+
+    /// Whether each of its bodies ends with a line feed, as the original's encoder wrote them.
+    pub fn ends_with_line_feed(&self) -> bool {
+        self.name.starts_with("traffic_ops")
     }
 
     /// Follows `$ref` until there is none.
@@ -152,10 +157,59 @@ impl Operation {
         self.response(status).into_iter().flat_map(move |response| examples(self.document, response))
     }
 
+    /// What it reads beside its body.
+    pub fn parameters(self) -> impl Iterator<Item = Parameter> {
+        let nodes = self.node.get("parameters").and_then(Value::as_array).into_iter().flatten();
+        nodes.map(move |node| Parameter { document: self.document, node: self.document.resolve(node) })
+    }
+
+    /// Whether it is about oneself, and not about other people, roles or tenants.
+    pub fn is_personal(self) -> bool {
+        let tags = self.node["tags"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        tags.into_iter().all(|tag| !["users", "roles", "tenants"].contains(&tag))
+    }
+
     /// Whether it is served under this path.
     fn is_at(self, path: &str) -> bool {
         let below = |server: &str| path.strip_prefix(server).is_some_and(|rest| fits(self.path, rest));
         self.document.servers().any(below)
+    }
+}
+
+/// A value in the path, the query or the head of a request.
+#[derive(Clone, Copy)]
+pub struct Parameter {
+    document: &'static Document,
+    node: &'static Value,
+}
+
+impl Parameter {
+    pub fn name(self) -> &'static str {
+        self.node["name"].as_str().expect("a parameter has a name")
+    }
+
+    /// `path`, `query` or `header`.
+    pub fn place(self) -> &'static str {
+        self.node["in"].as_str().expect("a parameter has a place")
+    }
+
+    pub fn schema(self) -> &'static Value {
+        self.document.resolve(&self.node["schema"])
+    }
+
+    /// Its examples, by the name of what they lead to.
+    pub fn examples(self) -> impl Iterator<Item = (&'static str, &'static Value)> {
+        let resolved = move |(name, example)| (name, &self.document.resolve(example)["value"]);
+        entries(&self.node["examples"]).map(resolved)
+    }
+
+    /// The value that goes with an example of the operation: the one of its name, or else, where there must be one,
+    /// the first.
+    pub fn value_for(self, name: &str) -> Option<String> {
+        let named = self.examples().find(|(known, _)| *known == name);
+        let must = self.node["required"] == true;
+        let (_, value) = named.or_else(|| must.then(|| self.examples().next()).flatten())?;
+        Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     }
 }
 
@@ -168,8 +222,14 @@ fn examples(
     document: &'static Document,
     carrier: &'static Value,
 ) -> impl Iterator<Item = (&'static str, &'static Value)> {
-    let media = &document.resolve(carrier)["content"]["application/json"];
-    entries(&media["examples"]).map(|(name, example)| (name, &document.resolve(example)["value"]))
+    entries(&json(document, carrier)["examples"])
+        .map(|(name, example)| (name, &document.resolve(example)["value"]))
+}
+
+/// What a request or an answer is as JSON, in whatever charset.
+pub fn json(document: &'static Document, carrier: &'static Value) -> &'static Value {
+    let mut kinds = entries(&document.resolve(carrier)["content"]);
+    kinds.find(|(kind, _)| kind.starts_with("application/json")).map_or(&Value::Null, |(_, media)| media)
 }
 
 fn fits(template: &str, path: &str) -> bool {

@@ -2,6 +2,7 @@
 
 pub mod document;
 mod drift;
+mod house;
 mod judge;
 mod tour;
 pub mod validate;

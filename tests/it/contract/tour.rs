@@ -9,22 +9,13 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use latchkey::service::UnknownAccount;
 use serde_json::{Value, json};
 
 use super::{
     document::{Document, Operation, documents_of},
+    house::{House, State},
     wire::{Answer, send, send_unframed},
 };
-use crate::support::TestApp;
-
-/// The people of the examples: ada, grace, and whoever reads test@example.com.
-const PEOPLE: &str = include_str!("tour.sql");
-
-/// How long the hurried server waits for a body.
-const PATIENCE: Duration = Duration::from_millis(300);
-
-const PASSWORD: &str = "an analytical engine";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_documented_status_of_every_operation_is_reached() {
@@ -45,8 +36,7 @@ async fn toured(document: &'static Document) -> Vec<String> {
             }
         };
         house.tidy().await;
-        let server = document.servers().last().expect("a version");
-        let visit = Visit { house, operation, path: format!("{server}{}", operation.path) };
+        let visit = Visit::prepare(house, operation, name);
         if let Some(wrong) = visit.judge(status, name, example).await {
             broken.push(format!("{}: {} {status} ({name}): {wrong}", document.name, operation.id));
         }
@@ -59,107 +49,49 @@ type Promise = (Operation, u16, &'static str, &'static Value);
 fn promises(document: &'static Document) -> Vec<Promise> {
     let of = |operation: Operation| {
         operation.statuses().flat_map(move |status| {
-            operation.response_examples(status).map(move |(name, example)| (operation, status, name, example))
+            let bodiless = operation.response(status).is_some_and(|carrier| carrier.get("content").is_none());
+            let bodiless = bodiless.then_some(("notModified", &Value::Null));
+            let examples = operation.response_examples(status).chain(bodiless);
+            examples.map(move |(name, example)| (operation, status, name, example))
         })
     };
     document.operations().flat_map(of).collect()
 }
 
-/// What a server must be like to answer as an example says.
-#[derive(PartialEq, Eq, Hash)]
-enum State {
-    /// In order.
-    Sound,
-    /// Set to tell strangers who has no account.
-    Outspoken,
-    /// Without the tables that every use case needs: a defect, not an outage.
-    Broken,
-    /// Without its database.
-    Alone,
-    /// Not willing to wait.
-    Hurried,
-}
-
-impl State {
-    fn for_example(name: &str) -> Self {
-        match name {
-            "unknownAccount" => Self::Outspoken,
-            "broken" => Self::Broken,
-            "away" => Self::Alone,
-            "slow" => Self::Hurried,
-            _ => Self::Sound,
-        }
-    }
-}
-
-/// A server for many visits.
-struct House {
-    app: TestApp,
-    /// A cookie of ada's from before something was done to the server, if that was so.
-    earlier: Option<String>,
-}
-
-impl House {
-    async fn open(state: &State) -> Self {
-        let unknown = match state {
-            State::Outspoken => UnknownAccount::Documented,
-            State::Sound | State::Broken | State::Alone | State::Hurried => UnknownAccount::Uniform,
-        };
-        let app = TestApp::with(|config| config.dialects.traffic_ops.unknown_account = unknown).await;
-        let mut house = Self { app, earlier: None };
-        house.tidy().await;
-        match state {
-            State::Sound | State::Outspoken => {}
-            State::Broken => {
-                house.earlier = Some(house.session().await);
-                house.app.sql(BREAK).await;
-            }
-            State::Alone => {
-                house.earlier = Some(house.session().await);
-                lose_database(&house.app).await;
-            }
-            State::Hurried => {
-                house.earlier = Some(house.session().await);
-                let url = house.app.url.clone();
-                house.app = TestApp::on(url, |config| config.limits.call_timeout = PATIENCE).await;
-            }
-        }
-        house
-    }
-
-    /// Puts the people back, unless their time is over.
-    async fn tidy(&self) {
-        if self.earlier.is_none() {
-            self.app.sql(PEOPLE).await;
-        }
-    }
-
-    /// ada's cookie.
-    async fn session(&self) -> String {
-        if let Some(cookie) = &self.earlier {
-            return cookie.clone();
-        }
-        let form = json!({ "u": "ada", "p": PASSWORD }).to_string();
-        let answer = send(self.app.address(), "POST", "/api/5.0/user/login", &[], Some(&form)).await;
-        format!("mojolicious={}", answer.cookie("mojolicious").expect("ada can sign in"))
-    }
-
-    /// A key that was mailed to ada.
-    async fn key(&self) -> String {
-        let form = json!({ "email": "ada@example.com" }).to_string();
-        send(self.app.address(), "POST", "/api/5.0/user/reset_password", &[], Some(&form)).await;
-        self.app.deliver().await.only_letter_to("ada@example.com").reset_key()
-    }
-}
-
-/// One operation at one place.
+/// One operation, with the parameters of one example.
 struct Visit<'a> {
     house: &'a House,
     operation: Operation,
-    path: String,
+    /// Below the version, without the query.
+    place: String,
+    /// All of it.
+    target: String,
+    headers: Vec<(String, String)>,
+    /// Who is signed in where that is asked for.
+    visitor: &'static str,
 }
 
-impl Visit<'_> {
+impl<'a> Visit<'a> {
+    fn prepare(house: &'a House, operation: Operation, name: &str) -> Self {
+        let (mut place, mut query, mut headers) = (operation.path.to_owned(), Vec::new(), Vec::new());
+        for parameter in operation.parameters() {
+            let Some(value) = parameter.value_for(name) else { continue };
+            match parameter.place() {
+                "path" => place = place.replace(&format!("{{{}}}", parameter.name()), &value),
+                "query" => query.push(format!("{}={value}", parameter.name())),
+                _ => headers.push((parameter.name().to_owned(), value)),
+            }
+        }
+        let server = operation.document.servers().last().expect("a version");
+        let mark = if query.is_empty() { "" } else { "?" };
+        let target = format!("{server}{place}{mark}{}", query.join("&"));
+        let visitor = match name {
+            "notAllowed" => "joseph",
+            _ if operation.is_personal() => "ada",
+            _ => "mary",
+        };
+        Self { house, operation, place, target, headers, visitor }
+    }
     /// What is wrong with the answer that is to be as the example of this name.
     async fn judge(&self, status: u16, name: &str, example: &Value) -> Option<String> {
         match self.provoke(name).await {
@@ -179,8 +111,12 @@ impl Visit<'_> {
                 _ => self.ask(&request.to_string()).await,
             });
         }
+        if self.operation.parameters().any(|parameter| parameter.examples().any(|(known, _)| known == name)) {
+            return Some(self.ask(&self.sound_body()).await);
+        }
         Some(match name {
-            "pong" | "about" | "current" | "signedOut" => self.ask("").await,
+            "pong" | "about" | "current" | "signedOut" | "deprecated" => self.ask("").await,
+            "notAllowed" => self.ask(&self.sound_body()).await,
             "incomplete" => self.ask(r#"{"u":"ada"}"#).await,
             "noUser" => self.ask("{}").await,
             "notJson" => self.ask("{").await,
@@ -188,22 +124,20 @@ impl Visit<'_> {
             "unknownAccount" => self.ask(r#"{"email":"stranger@example.com"}"#).await,
             "noSession" => self.send(&[], "").await,
             "malformedCookie" => self.send(&[("Cookie", "mojolicious=abc")], "").await,
-            "badSignature" => self.send(&[("Cookie", &tampered(&self.house.session().await))], "").await,
+            "badSignature" => self.send(&[("Cookie", &tampered(&self.session().await))], "").await,
             "expired" => {
-                let session = self.house.session().await;
+                let session = self.session().await;
                 self.house.app.clock.advance(Duration::from_hours(7));
                 self.send(&[("Cookie", &session)], "").await
             }
             "brokenOff" => self.send_unframed(("Transfer-Encoding", "chunked"), "no chunk\r\n").await,
             "slow" => self.send_unframed(("Content-Length", "10"), "nine byte").await,
             "crossSite" => {
-                let session = self.house.session().await;
+                let session = self.session().await;
                 self.send(&[("Cookie", &session), ("Sec-Fetch-Site", "cross-site")], "{}").await
             }
-            "otherMethod" => self.call("DELETE", &[], None).await,
-            "broken" | "away" => {
-                self.send(&[("Cookie", &self.house.session().await)], &self.sound_body()).await
-            }
+            "otherMethod" => self.call("PATCH", &[], None).await,
+            "broken" | "away" => self.send(&[("Cookie", &self.session().await)], &self.sound_body()).await,
             _ => return None,
         })
     }
@@ -211,7 +145,7 @@ impl Visit<'_> {
     /// Sends a body, signed in where that is asked for.
     async fn ask(&self, body: &str) -> Answer {
         match self.operation.needs_session() {
-            true => self.send(&[("Cookie", &self.house.session().await)], body).await,
+            true => self.send(&[("Cookie", &self.session().await)], body).await,
             false => self.send(&[], body).await,
         }
     }
@@ -221,16 +155,20 @@ impl Visit<'_> {
     }
 
     async fn call(&self, method: &str, headers: &[(&str, &str)], body: Option<&str>) -> Answer {
-        let headers: Vec<_> =
-            headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        send(self.house.app.address(), method, &self.path, &headers, body).await
+        let mut all = self.headers.clone();
+        all.extend(headers.iter().map(|(name, value)| (name.to_string(), value.to_string())));
+        send(self.house.app.address(), method, &self.target, &all, body).await
+    }
+
+    /// The visitor's cookie.
+    async fn session(&self) -> String {
+        self.house.session(self.visitor).await
     }
 
     /// Sends what the header does not lead to expect, signed in.
     async fn send_unframed(&self, (name, value): (&str, &str), rest: &str) -> Answer {
-        let headers =
-            [("Cookie".to_owned(), self.house.session().await), (name.to_owned(), value.to_owned())];
-        send_unframed(self.house.app.address(), self.operation.method, &self.path, &headers, rest).await
+        let headers = [("Cookie".to_owned(), self.session().await), (name.to_owned(), value.to_owned())];
+        send_unframed(self.house.app.address(), self.operation.method, &self.target, &headers, rest).await
     }
 
     /// A body that the operation would take, were all well.
@@ -244,28 +182,10 @@ impl Visit<'_> {
             return None;
         }
         let (example, came) = (masked(example.clone()), masked(answer.json()));
-        let example = example.to_string().replace("/ping'", &format!("{}'", self.operation.path));
+        let example = example.to_string().replace("/ping'", &format!("{}'", self.place));
         let came = came.to_string();
         (example != came).then(|| format!("the example is {example}, but {came} came"))
     }
-}
-
-/// Takes away what every use case needs.
-const BREAK: &str = "ALTER TABLE tm_user RENAME TO elsewhere; ALTER TABLE latchkey.session RENAME TO elsewhere; \
-    ALTER TABLE latchkey.outbox RENAME TO elsewhere_too; ALTER TABLE latchkey.reset_key RENAME TO gone";
-
-/// Shuts the application's database: what is connected is cut off, nobody gets in again.
-async fn lose_database(app: &TestApp) {
-    let (server, name) = app.url.rsplit_once('/').expect("a database in the address");
-    let (client, connection) = tokio_postgres::connect(&format!("{server}/postgres"), tokio_postgres::NoTls)
-        .await
-        .expect("PostgreSQL");
-    tokio::spawn(connection);
-    let shut = format!(
-        "ALTER DATABASE {name} ALLOW_CONNECTIONS false; \
-         SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-    );
-    client.batch_execute(&shut).await.expect("it is ours");
 }
 
 /// The cookie with another signature.
@@ -275,11 +195,16 @@ fn tampered(cookie: &str) -> String {
 }
 
 /// Hides the times: the examples are of another day.
-fn masked(mut body: Value) -> Value {
-    for key in ["lastUpdated", "lastAuthenticated"] {
-        if let Some(time) = body.get_mut("response").and_then(|user| user.get_mut(key)) {
-            *time = Value::from("some time");
-        }
+fn masked(body: Value) -> Value {
+    match body {
+        Value::Array(items) => items.into_iter().map(masked).collect(),
+        Value::Object(members) => Value::Object(members.into_iter().map(hidden).collect()),
+        other => other,
     }
-    body
+}
+
+fn hidden((key, value): (String, Value)) -> (String, Value) {
+    let is_time = ["lastUpdated", "lastAuthenticated"].contains(&key.as_str());
+    let value = if is_time { Value::from("some time") } else { masked(value) };
+    (key, value)
 }

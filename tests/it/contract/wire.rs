@@ -83,7 +83,10 @@ async fn exchange(
     headers: &[(String, String)],
     rest: &str,
 ) -> io::Result<Heard> {
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n");
+    let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Host")) {
+        head.push_str(&format!("Host: {server}\r\n"));
+    }
     headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
     let mut stream = BufReader::new(TcpStream::connect(server).await?);
     stream.write_all(format!("{head}\r\n").as_bytes()).await?;

@@ -41,6 +41,8 @@ LEFT JOIN (VALUES
     ('legacy', 'f794a62179c731f87fda3b4314722b1167907990')
 ) AS stored (password, hash) ON stored.password = person.password;
 
+SELECT setval(pg_get_serial_sequence('tm_user', 'id'), 16);
+
 -- The recorded numbers of roles are those of a fresh installation: trouter 1, admin 2, operations 3, read-only 4,
 -- disallowed 5, portal 6, steering 7, federation 8. Fail early where they are not.
 DO $$

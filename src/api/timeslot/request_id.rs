@@ -1,0 +1,59 @@
+//! `X-Request-Id`: the client's own, cleaned, or a new one.
+
+use http::HeaderValue;
+
+use crate::ports::Entropy;
+
+/// Longest name of a request that is given back, in characters (fact sheet Timeslot §1.3).
+const LONGEST: usize = 255;
+
+/// The client's name for its request without what could break a header or a log line; without one, a random
+/// UUID (RFC 9562, version 4) in lower case.
+pub(super) fn named(given: Option<&HeaderValue>, entropy: &dyn Entropy) -> String {
+    let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'-';
+    let bytes = given.map(HeaderValue::as_bytes).unwrap_or_default();
+    let name: String = bytes.iter().copied().filter(harmless).take(LONGEST).map(char::from).collect();
+    match name.is_empty() {
+        true => uuid(entropy),
+        false => name,
+    }
+}
+
+fn uuid(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0; 16];
+    entropy.fill(&mut bytes);
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let digits = format!("{:032x}", u128::from_be_bytes(bytes));
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fixed(u8);
+
+    impl Entropy for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn a_client_s_name_is_given_back_without_what_breaks_lines() {
+        let given = HeaderValue::from_bytes(b"ab_C-9 <\xff>; drop\tit.").unwrap();
+        assert_eq!(named(Some(&given), &Fixed(0)), "ab_C-9dropit");
+        let long = HeaderValue::from_str(&"x".repeat(300)).unwrap();
+        assert_eq!(named(Some(&long), &Fixed(0)).len(), 255);
+    }
+
+    #[test]
+    fn without_a_name_there_is_a_random_one() {
+        assert_eq!(named(None, &Fixed(0xff)), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+        assert_eq!(
+            named(Some(&HeaderValue::from_static(" ;,.")), &Fixed(0)),
+            "00000000-0000-4000-8000-000000000000"
+        );
+    }
+}
