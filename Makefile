@@ -14,6 +14,7 @@ test: programs
 	tools/ensure python3-venv
 	$(CARGO) test
 	tests/clients/run
+	tests/clients/fuzz
 
 # PostgreSQL's server programs, by the system's package manager, if there are none.
 programs:

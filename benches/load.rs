@@ -25,6 +25,7 @@ use options::Options;
 use report::Report;
 use rows::Bench;
 use scene::Scene;
+use serde_json::Value;
 use std::path::Path;
 
 fn main() {
@@ -34,9 +35,9 @@ fn main() {
     }
     let Some(options) = Options::read(&arguments) else { return };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("no runtime");
+    let quiet = machine::quiet();
     let scene = Scene::build(&runtime, &options);
-    let mut report = Report::default();
-    circumstances(&scene, &options, &mut report);
+    let mut report = Report { circumstances: circumstances(&scene, &options, quiet), ..Report::default() };
     runtime.block_on(measure(&scene, &options, &mut report));
     let resident = format!("{:.1}", machine::resident(scene.latchkey.id()));
     report.circumstances.push(("resident memory of latchkey at the end, MB", resident.into()));
@@ -46,17 +47,29 @@ fn main() {
 
 async fn measure(scene: &Scene, options: &Options, report: &mut Report) {
     let mut bench = Bench { scene, options, report };
-    bench.ping().await;
-    bench.current().await;
-    bench.cold_login().await;
-    bench.reset().await;
-    bench.known_and_unknown().await;
+    if options.wants("ping") {
+        bench.ping().await;
+    }
+    if options.wants("current") {
+        bench.current().await;
+    }
+    if options.wants("login") {
+        bench.cold_login().await;
+    }
+    if options.wants("reset") {
+        bench.reset().await;
+    }
+    if options.wants("compare") {
+        bench.known_and_unknown().await;
+    }
 }
 
-fn circumstances(scene: &Scene, options: &Options, report: &mut Report) {
+fn circumstances(scene: &Scene, options: &Options, quiet: f64) -> Vec<(&'static str, Value)> {
     let (processor, memory) = machine::description();
-    report.circumstances = vec![
+    let resident = machine::resident(scene.latchkey.id());
+    vec![
         ("processors", format!("{} x {processor}", machine::cores()).into()),
+        ("idle before the start", format!("{:.0} %", quiet * 100.0).into()),
         ("memory, MB", memory.into()),
         ("PostgreSQL", scene.version.clone().into()),
         ("accounts", options.accounts.into()),
@@ -64,11 +77,8 @@ fn circumstances(scene: &Scene, options: &Options, report: &mut Report) {
         ("rounds", options.rounds.into()),
         ("seconds a run", options.time.as_secs().into()),
         ("start with a ready database, ms", (scene.latchkey.took.as_millis() as u64).into()),
-        (
-            "resident memory of latchkey at the start, MB",
-            format!("{:.1}", machine::resident(scene.latchkey.id())).into(),
-        ),
-    ];
+        ("resident memory of latchkey at the start, MB", format!("{resident:.1}").into()),
+    ]
 }
 
 fn write(report: &Report) {

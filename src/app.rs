@@ -1,6 +1,10 @@
 //! The composition root: builds everything, once.
 
 mod bootstrap;
+mod dialects;
+mod housekeeping;
+mod letters;
+mod look;
 mod secrets;
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
@@ -9,17 +13,17 @@ use anyhow::Context as _;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 pub use bootstrap::{FirstAdministrator, first_administrator};
+pub use dialects::{check_dialects, check_fixed_password, disclosures, mounted};
+pub use housekeeping::keep_house;
+pub use letters::try_letters;
+pub use look::look;
 pub use secrets::session_secrets;
 
 use crate::{
-    api::{
-        secrets::Secrets,
-        site::Site,
-        table::{Mounted, RouteTable},
-    },
+    api::{secrets::Secrets, site::Site, table::RouteTable},
     config::Config,
     http,
-    mail::{Courier, Instance, KeptLetters, Renderer, Transport, TransportKind},
+    mail::{Courier, KeptLetters, Transport, TransportKind},
     ports::{Bell, Clock, Entropy, Hasher, Mailbox, OsEntropy, SystemClock},
     server,
     service::{Core, Services},
@@ -68,26 +72,21 @@ impl App {
             bell: bell.clone(),
             lifetimes: config.lifetimes(),
         });
-        let renderer = Renderer::new(Instance {
-            name: config.mail.instance.clone(),
-            from: config.mail.from.clone(),
-            reset_link: config
-                .recovery
-                .link
-                .clone()
-                .unwrap_or_else(|| format!("{public_url}/reset-password?token={{key}}")),
-            public_url: public_url.clone(),
-        })?;
-        let courier = Courier::new(database, clock.clone(), entropy, renderer, transport, bell);
+        let renderer = letters::renderer(config, &public_url)?;
+        let courier = Courier::new(database, clock.clone(), entropy.clone(), renderer, transport, bell)
+            .at_pace(config.mail.pace());
+        let dialects = dialects::choices(config, &public_url)?;
         let site = Site {
             services,
-            table: RouteTable::compile(mounted())?,
+            table: RouteTable::compile(dialects::mounted(config))?,
             secrets,
             clock,
+            entropy,
             public_url,
             instance: config.mail.instance.clone(),
             allowed_origins: config.browsers.allowed_origins.clone(),
-            traffic_ops_unknown: config.dialects.traffic_ops.unknown_account,
+            look: look(config)?,
+            dialects,
             mailbox,
         };
         Ok(Self { site: Arc::new(site), courier })
@@ -140,6 +139,7 @@ pub async fn ready(config: &Config, url: &str, data: &Path) -> anyhow::Result<Re
         .await
         .with_context(|| format!("{} can't be listened on", config.listen))?;
     let address = listener.local_addr()?;
+    check_fixed_password(config, &[address])?;
     let folder = config.mail.directory.clone().unwrap_or_else(|| data.join("mail"));
     let kept = config.mail.transport == TransportKind::Directory;
     let mailbox =
@@ -155,11 +155,6 @@ pub async fn ready(config: &Config, url: &str, data: &Path) -> anyhow::Result<Re
     };
     let app = App::assemble(config, parts)?;
     Ok(Ready { app, listener, address, mail_folder: kept.then_some(folder), clock, database })
-}
-
-/// Every dialect that is switched on, where it is mounted.
-fn mounted() -> Vec<Mounted> {
-    http::DIALECTS.iter().map(|dialect| Mounted { dialect, prefix: String::new() }).collect()
 }
 
 fn public_url(config: &Config, address: SocketAddr) -> String {

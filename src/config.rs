@@ -1,5 +1,8 @@
 //! Typed settings: `latchkey.toml`, then `LATCHKEY_*` variables, then flags. Unknown keys are refused.
 
+mod dialects;
+mod pages;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -15,9 +18,13 @@ use crate::{
     mail::MailSettings,
     ports::HasherSettings,
     server::Limits,
-    service::{Lifetimes, UnknownAccount},
-    store::DatabaseSettings,
+    service::Lifetimes,
+    store::{DatabaseSettings, housekeeping::Retention},
 };
+pub use dialects::{
+    BuddhaJonesSettings, DialectSettings, Served, TeenQuotesSettings, TimeslotSettings, TrafficOpsSettings,
+};
+pub use pages::PageSettings;
 
 /// Every setting, with its default.
 #[derive(Clone, Deserialize)]
@@ -38,6 +45,8 @@ pub struct Config {
     pub limits: Limits,
     /// `[mail]`
     pub mail: MailSettings,
+    /// `[housekeeping]`
+    pub housekeeping: Retention,
     /// `[session]`
     pub session: SessionSettings,
     /// `[password]`
@@ -46,6 +55,8 @@ pub struct Config {
     pub recovery: RecoverySettings,
     /// `[browsers]`
     pub browsers: BrowserSettings,
+    /// `[pages]`
+    pub pages: PageSettings,
     /// `[dialects]`
     pub dialects: DialectSettings,
 }
@@ -60,10 +71,12 @@ impl Default for Config {
             database: DatabaseSettings::default(),
             limits: Limits::default(),
             mail: MailSettings::default(),
+            housekeeping: Retention::default(),
             session: SessionSettings::default(),
             password: PasswordSettings::default(),
             recovery: RecoverySettings::default(),
             browsers: BrowserSettings::default(),
+            pages: PageSettings::default(),
             dialects: DialectSettings::default(),
         }
     }
@@ -160,13 +173,25 @@ impl Default for PasswordSettings {
 pub struct RecoverySettings {
     /// Seconds a reset key lives, from the request.
     pub key_lifetime: u32,
+    /// Seconds a password that was drawn and mailed may wait for its first use, from the request.
+    pub password_lifetime: u32,
     /// Link in a reset letter, with `{key}` where the key stands. None means latchkey's own page.
     pub link: Option<String>,
+    /// Seconds the key of an invitation lives.
+    pub registration_lifetime: u32,
+    /// Link in an invitation, with `{key}` where the key stands. None means latchkey's own page.
+    pub registration_link: Option<String>,
 }
 
 impl Default for RecoverySettings {
     fn default() -> Self {
-        Self { key_lifetime: 3_600, link: None }
+        Self {
+            key_lifetime: 3_600,
+            password_lifetime: 86_400,
+            link: None,
+            registration_lifetime: 7 * 24 * 3_600,
+            registration_link: None,
+        }
     }
 }
 
@@ -178,28 +203,6 @@ pub struct BrowserSettings {
     pub allowed_origins: Vec<String>,
 }
 
-/// `[dialects]`
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct DialectSettings {
-    /// `[dialects.traffic_ops]`
-    pub traffic_ops: TrafficOpsSettings,
-}
-
-/// `[dialects.traffic_ops]`
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TrafficOpsSettings {
-    /// What a stranger hears who asks for an address without an account.
-    pub unknown_account: UnknownAccount,
-}
-
-impl Default for TrafficOpsSettings {
-    fn default() -> Self {
-        Self { unknown_account: UnknownAccount::Uniform }
-    }
-}
-
 /// Variables that are no settings but orders for one start.
 const NO_SETTINGS: &[&str] = &["config", "admin_password", "admin_email"];
 
@@ -207,14 +210,16 @@ impl Config {
     /// Reads the file, if there is one, and the environment. A file that is named must be there.
     ///
     /// # Errors
-    /// A file that can't be read, a key that is not known, a value of the wrong kind.
+    /// A file that can't be read, a key that is not known, a value of the wrong kind or shape.
     pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
         let figment = match file {
             Some(file) => Figment::from(Toml::file_exact(file)),
             None => Figment::from(Toml::file("latchkey.toml")),
         };
         let variables = Env::prefixed("LATCHKEY_").ignore(NO_SETTINGS).split("__");
-        figment.merge(variables).extract().context("the configuration can't be used")
+        let config: Self = figment.merge(variables).extract().context("the configuration can't be used")?;
+        config.dialects.check()?;
+        Ok(config)
     }
 
     /// How long things live.
@@ -225,6 +230,8 @@ impl Config {
             session_at_renewal: seconds(self.session.at_renewal),
             session_at_most: seconds(self.session.at_most),
             reset_key: seconds(self.recovery.key_lifetime),
+            mailed_password: seconds(self.recovery.password_lifetime),
+            registration: seconds(self.recovery.registration_lifetime),
         }
     }
 

@@ -24,13 +24,14 @@ use tokio_postgres::{Client, NoTls, Statement};
 /// As many as latchkey's pool holds.
 const CONNECTIONS: usize = 8;
 
-/// The statement behind `user/current`, as in `store::sessions` and `store::accounts`.
+/// What `user/current` of 4.0 needs, as `store::sessions` and `store::accounts` ask for it, in one statement.
 const CURRENT: &str = "SELECT s.id, s.ends_at, s.last_seen_at, \
     u.id, u.username, u.email, u.full_name, u.local_passwd IS NOT NULL, u.new_user, u.registration_sent, \
     u.last_authenticated, u.last_updated, u.ucdn, u.address_line1, u.address_line2, u.city, u.company, \
     u.country, u.gid, u.phone_number, u.postal_code, u.public_ssh_key, u.state_or_province, u.uid, t.id, \
     t.name, r.id, r.name, r.priv_level, \
-    ARRAY(SELECT c.cap_name FROM public.role_capability c WHERE c.role_id = r.id) \
+    ARRAY(SELECT c.cap_name FROM public.role_capability c WHERE c.role_id = r.id), \
+    (SELECT count(*) FROM public.log l WHERE l.tm_user = u.id) \
     FROM latchkey.session s JOIN public.tm_user u ON u.id = s.account_id \
     JOIN public.tenant t ON t.id = u.tenant_id LEFT JOIN public.role r ON r.id = u.role \
     WHERE s.digest = $1 AND s.ends_at > $2";

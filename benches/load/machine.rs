@@ -29,6 +29,14 @@ fn kilobytes(file: &str, name: &str) -> u64 {
     value.unwrap_or(0)
 }
 
+/// The share of the processors that nobody uses before there is anything to measure: far from 1, and what is
+/// measured afterwards is somebody else's work too.
+pub(crate) fn quiet() -> f64 {
+    let watch = Watch::start(std::process::id());
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    watch.end().idle
+}
+
 /// Who used the processors in a stretch of time, as shares of all that there was.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Shares {

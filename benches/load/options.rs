@@ -1,6 +1,9 @@
-//! How long and how hard: `cargo bench --bench load -- --rounds 5 --seconds 5`.
+//! How long, how hard, and which: `cargo bench --bench load -- --rounds 5 --seconds 5 --only login`.
 
 use std::time::Duration;
+
+/// What can be measured.
+const ROWS: [&str; 5] = ["ping", "current", "login", "reset", "compare"];
 
 /// What can be chosen, and the choice without being told.
 pub(crate) struct Options {
@@ -12,6 +15,8 @@ pub(crate) struct Options {
     pub(crate) connections: usize,
     /// Accounts in the database.
     pub(crate) accounts: usize,
+    /// The one row of [`ROWS`] to measure; none means all.
+    only: Option<String>,
 }
 
 impl Options {
@@ -29,6 +34,15 @@ impl Options {
             time: Duration::from_secs(number("--seconds", 5).clamp(1, 60) as u64),
             connections: number("--connections", 32).clamp(1, 1024),
             accounts: number("--accounts", 100_000).clamp(5_000, 10_000_000),
+            only: arguments.iter().skip_while(|argument| *argument != "--only").nth(1).map(|row| {
+                assert!(ROWS.contains(&&**row), "--only takes one of {ROWS:?}");
+                row.clone()
+            }),
         })
+    }
+
+    /// Whether a row is to be measured.
+    pub(crate) fn wants(&self, row: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only == row)
     }
 }

@@ -4,7 +4,6 @@ use super::{block_on, ground::Ground};
 use crate::{
     app::{self, session_secrets},
     config::Config,
-    service::UnknownAccount,
     store::Database,
 };
 
@@ -19,7 +18,9 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
     println!("Session secrets: good.");
     app::check_mail(config, &ground.data)?;
     println!("Mail: the settings can be used.");
-    println!("{}", dialects(config));
+    app::check_dialects(config)?;
+    println!("Contracts: they can be served together.");
+    app::disclosures(config).iter().for_each(|line| println!("{line}"));
     ground.leave()
 }
 
@@ -27,15 +28,4 @@ async fn database(config: &Config, url: &str) -> anyhow::Result<()> {
     let database = Database::open(url, &config.database)?;
     println!("Database: reached; its clock shows {}.", database.time().await?);
     Ok(())
-}
-
-/// Which contracts tell strangers that an account exists (DESIGN section 2).
-fn dialects(config: &Config) -> &'static str {
-    match config.dialects.traffic_ops.unknown_account {
-        UnknownAccount::Uniform => "traffic_ops: tells strangers nothing about accounts.",
-        UnknownAccount::Documented => {
-            "traffic_ops: tells strangers which addresses have accounts; set \
-             dialects.traffic_ops.unknown_account = \"uniform\" to change that."
-        }
-    }
 }

@@ -1,10 +1,17 @@
 //! The command line: one file a command.
 
 mod check;
+mod client;
 mod ground;
 mod log;
+mod mail;
+mod outbox;
+mod role;
 mod routes;
 mod serve;
+mod services;
+mod table;
+mod tenant;
 mod user;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -49,6 +56,21 @@ enum Command {
     /// Accounts
     #[command(subcommand)]
     User(user::Command),
+    /// Programs that may ask for tokens (OAuth clients)
+    #[command(subcommand)]
+    Client(client::Command),
+    /// What people may do
+    #[command(subcommand)]
+    Role(role::Command),
+    /// The tree that bounds whom people may act on
+    #[command(subcommand)]
+    Tenant(tenant::Command),
+    /// Letters that wait, were sent or failed
+    #[command(subcommand)]
+    Outbox(outbox::Command),
+    /// What letters look like
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// List every operation
     Routes,
     /// Hold the configuration against the world
@@ -78,7 +100,12 @@ pub fn run() -> ExitCode {
         Command::Serve => serve::run(&config),
         Command::Migrate => serve::migrate(&config),
         Command::User(command) => user::run(&config, command),
-        Command::Routes => routes::run(),
+        Command::Client(command) => client::run(&config, command),
+        Command::Role(command) => role::run(&config, command),
+        Command::Tenant(command) => tenant::run(&config, command),
+        Command::Outbox(command) => outbox::run(&config, command),
+        Command::Mail(command) => mail::run(&config, &command),
+        Command::Routes => routes::run(&config),
         Command::Check => check::run(&config),
     });
     match done {

@@ -28,15 +28,24 @@ async fn serve(config: &Config, ground: &Ground, begun: Instant) -> anyhow::Resu
     let ready = app::ready(config, &ground.url, &ground.data).await?;
     let first = app::first_administrator(&ready.app.site.services.administration).await?;
     let stop = stop_signal()?;
-    greet(&ready, ground, first.as_ref(), begun);
+    greet(config, &ready, ground, first.as_ref(), begun);
     let clock = tokio::spawn(app::keep_correct(ready.clock.clone(), ready.database.clone()));
+    let house = app::keep_house(ready.database.clone(), ready.clock.clone(), config.housekeeping.clone());
+    let house = tokio::spawn(house);
     ready.app.serve(ready.listener, config, stop).await;
     clock.abort();
+    house.abort();
     Ok(())
 }
 
 /// Tells the operator where everything is. This is the program's answer, so it goes to standard output.
-fn greet(ready: &Ready, ground: &Ground, first: Option<&app::FirstAdministrator>, begun: Instant) {
+fn greet(
+    config: &Config,
+    ready: &Ready,
+    ground: &Ground,
+    first: Option<&app::FirstAdministrator>,
+    begun: Instant,
+) {
     for notice in &ground.notices {
         println!("{notice}");
     }
@@ -47,6 +56,7 @@ fn greet(ready: &Ready, ground: &Ground, first: Option<&app::FirstAdministrator>
             }
             None => println!("First administrator: {} with the password you gave", first.username),
         }
+        app::disclosures(config).iter().for_each(|line| println!("{line}"));
     }
     let site = &ready.app.site;
     if let Some(folder) = &ready.mail_folder {

@@ -1,18 +1,17 @@
 //! `latchkey user`: accounts, for whoever may reach the database.
 
-use std::{io::Read as _, sync::Arc};
+mod password;
+mod people;
 
-use anyhow::Context as _;
 use clap::Subcommand;
-use zeroize::Zeroizing;
 
-use super::{block_on, ground::Ground};
+use self::password::Password;
+use super::{block_on, ground::Ground, services::services};
 use crate::{
     config::Config,
-    domain::{Account, EmailAddress, ResetKey, Username},
-    ports::{Bell, Entropy as _, Hasher, OsEntropy, SystemClock},
-    service::{Administration, Core, Newcomer, Services},
-    store::{Database, migrate},
+    domain::{EmailAddress, Username},
+    service::{Administration, Newcomer, Services},
+    store::migrate,
 };
 
 #[derive(Subcommand)]
@@ -56,6 +55,30 @@ pub(super) enum Command {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Show one account
+    Show {
+        /// Whose
+        username: String,
+        /// As a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Open an account without a password, and promise a letter with a link to finish it; again renews the link
+    Invite {
+        /// Where the letter goes
+        email: String,
+        /// What the invited may do
+        #[arg(long, default_value = "read-only")]
+        role: String,
+        /// The tenant the invited will belong to
+        #[arg(long, default_value = "root")]
+        tenant: String,
+    },
+    /// Remove an account with its sessions; what it wrote into the change log stays
+    Remove {
+        /// Whose
+        username: String,
+    },
 }
 
 /// Runs one of them on the database of the configuration.
@@ -63,114 +86,47 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
     let ground = Ground::for_a_command(config)?;
     block_on(async {
         migrate::run(&ground.url).await?;
-        let administration = administration(config, &ground.url)?;
-        match command {
-            Command::List { json } => list(&administration, json).await,
-            Command::Disable { username } => {
-                administration.disable(&Username::parse(&username)?).await?;
-                println!("{username} may not sign in any more, and all sessions have ended.");
-                Ok(())
-            }
-            Command::SetPassword { username, password_stdin } => {
-                let password = Password::choose(password_stdin)?;
-                administration.set_password(&Username::parse(&username)?, &password.text).await?;
-                password.tell(&username);
-                Ok(())
-            }
-            Command::Add { username, email, full_name, role, tenant, password_stdin } => {
-                let password = Password::choose(password_stdin)?;
-                let newcomer = Newcomer {
-                    username: Username::parse(&username)?,
-                    email: email.map(|text| EmailAddress::parse(&text)).transpose()?,
-                    full_name,
-                    password: Some(password.text.to_string()),
-                    role,
-                    tenant,
-                };
-                administration.add(newcomer).await?;
-                password.tell(&username);
-                Ok(())
-            }
-        }
+        obey(&services(config, &ground.url)?, command).await
     })?;
     ground.leave()
 }
 
-fn administration(config: &Config, url: &str) -> anyhow::Result<Administration> {
-    let entropy = Arc::new(OsEntropy);
-    let core = Core {
-        database: Database::open(url, &config.database)?,
-        clock: Arc::new(SystemClock::default()),
-        hasher: Hasher::start(config.hasher(), entropy.clone()),
-        entropy,
-        bell: Bell::default(),
-        lifetimes: config.lifetimes(),
-    };
-    Ok(Services::new(core).administration)
+async fn obey(services: &Services, command: Command) -> anyhow::Result<()> {
+    let administration = &services.administration;
+    match command {
+        Command::List { json } => people::list(administration, json).await,
+        Command::Show { username, json } => people::show(services, &username, json).await,
+        Command::Invite { email, role, tenant } => people::invite(services, &email, role, &tenant).await,
+        Command::Remove { username } => people::remove(services, &username).await,
+        Command::Disable { username } => {
+            administration.disable(&Username::parse(&username)?).await?;
+            println!("{username} may not sign in any more, and all sessions have ended.");
+            Ok(())
+        }
+        Command::SetPassword { username, password_stdin } => {
+            let password = Password::choose(password_stdin)?;
+            administration.set_password(&Username::parse(&username)?, &password.text).await?;
+            password.tell(&username);
+            Ok(())
+        }
+        Command::Add { username, email, full_name, role, tenant, password_stdin } => {
+            let password = Password::choose(password_stdin)?;
+            let newcomer = Newcomer {
+                username: Username::parse(&username)?,
+                email: email.map(|text| EmailAddress::parse(&text)).transpose()?,
+                full_name,
+                password: Some(password.text.to_string()),
+                role,
+                tenant,
+            };
+            add(administration, newcomer, &password).await
+        }
+    }
 }
 
-async fn list(administration: &Administration, json: bool) -> anyhow::Result<()> {
-    let accounts = administration.list().await?;
-    if json {
-        for account in &accounts {
-            println!("{}", as_json(account));
-        }
-        return Ok(());
-    }
-    let rows = accounts.iter().map(row);
-    let heading = ["USER NAME", "ROLE", "TENANT", "E-MAIL"].map(str::to_owned);
-    print_table([heading].into_iter().chain(rows).collect());
+async fn add(administration: &Administration, newcomer: Newcomer, password: &Password) -> anyhow::Result<()> {
+    let username = newcomer.username.to_string();
+    administration.add(newcomer).await?;
+    password.tell(&username);
     Ok(())
-}
-
-fn row(account: &Account) -> [String; 4] {
-    [
-        account.username.to_string(),
-        account.role.as_ref().map_or("-", |role| &role.name).to_owned(),
-        account.tenant.name.clone(),
-        account.email.as_ref().map_or("-", EmailAddress::as_str).to_owned(),
-    ]
-}
-
-fn as_json(account: &Account) -> serde_json::Value {
-    let [username, role, tenant, email] = row(account);
-    serde_json::json!({
-        "id": account.id.0, "username": username, "role": role, "tenant": tenant, "email": email,
-        "fullName": account.full_name,
-    })
-}
-
-fn print_table(rows: Vec<[String; 4]>) {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths = [width(0), width(1), width(2)];
-    for [first, second, third, last] in &rows {
-        let [a, b, c] = widths;
-        println!("{first:a$}  {second:b$}  {third:c$}  {last}");
-    }
-}
-
-/// A password from standard input, or one drawn here and shown once.
-struct Password {
-    text: Zeroizing<String>,
-    drawn: bool,
-}
-
-impl Password {
-    fn choose(from_stdin: bool) -> anyhow::Result<Self> {
-        if !from_stdin {
-            let key = ResetKey::draw(|bytes| OsEntropy.fill(bytes));
-            return Ok(Self { text: Zeroizing::new(key.reveal()[..20].to_owned()), drawn: true });
-        }
-        let mut text = Zeroizing::new(String::new());
-        std::io::stdin().read_to_string(&mut text).context("the password can't be read")?;
-        let line = text.strip_suffix('\n').unwrap_or(&text);
-        Ok(Self { text: Zeroizing::new(line.strip_suffix('\r').unwrap_or(line).to_owned()), drawn: false })
-    }
-
-    fn tell(&self, username: &str) {
-        match self.drawn {
-            true => println!("{username} signs in with the password {}", *self.text),
-            false => println!("{username} signs in with the password you gave."),
-        }
-    }
 }

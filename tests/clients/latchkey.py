@@ -72,16 +72,20 @@ class Latchkey:
         found = STARTED.search((self.home / "stdout").read_text())
         return found and found.group(1)
 
-    def add_account(self, username):
+    def add_account(self, username, address=None, password=None):
         """Makes an account beside the running server, by the command that operators use."""
-        account = Account(username, f"{username}@example.test", f"the first password of {username}")
-        command = [self.program, "--data", "var", "user", "add", username, "--email", account.email]
-        command += ["--full-name", f"{username} of the tests", "--password-stdin"]
-        subprocess.run(
-            command, cwd=self.home, env=self._environment(), input=account.password, text=True, check=True,
-            capture_output=True, timeout=PATIENCE,
-        )
+        address = address or f"{username}@example.test"
+        account = Account(username, address, password or f"the first password of {username}")
+        described = ["--email", account.email, "--full-name", f"{username} of the tests", "--password-stdin"]
+        self.command("user", "add", username, *described, typed=account.password)
         return account
+
+    def command(self, *arguments, typed=None):
+        """One of the operators' commands, which must succeed."""
+        return subprocess.run(
+            [self.program, "--data", "var", *arguments], cwd=self.home, env=self._environment(), input=typed,
+            text=True, check=True, capture_output=True, timeout=PATIENCE,
+        )
 
     def letter_to(self, address, subject):
         """The text of the one letter to that address with that subject, as soon as it is there."""

@@ -1,9 +1,8 @@
 """The Python client of Apache Traffic Control, as published, in every version of the API that it speaks.
 
-It has methods for the session and the current user; for the rest its users call its `post` and `get`.
+Here: the session and the current user. Where the client has no method, its users call its `post` and `get`.
 """
 
-import inspect
 import json
 import re
 import subprocess
@@ -13,49 +12,9 @@ from pathlib import Path
 import pytest
 from trafficops import OperationError, TOSession
 
-
-def versions_spoken_by(method):
-    """What the client itself says: asked for another version, the method refuses before it sends anything."""
-    return inspect.getclosurevars(method).nonlocals["supported_versions"]
-
-
-READS = versions_spoken_by(TOSession.get_authenticated_user)
-CHANGES = versions_spoken_by(TOSession.replace_authenticated_user)
-
-every_version = pytest.mark.parametrize("version", READS)
-
-
-def open_session(server, version):
-    return TOSession(server.host, host_port=server.port, api_version=version, ssl=False)
-
-
-def signed_in(server, account, version):
-    session = open_session(server, version)
-    session.login(account.username, account.password)
-    return session
-
-
-def as_sent(version, user):
-    """3.x wants the user in a wrapper."""
-    return {"user": user} if version.startswith("3.") else user
-
-
-def refusal(call, *args, **kwargs):
-    """Status and first sentence of an answer that the client raises as an error."""
-    with pytest.raises(OperationError) as raised:
-        call(*args, **kwargs)
-    response = raised.value.resp
-    alert = response.json()["alerts"][0]
-    assert alert["level"] == "error"
-    return response.status_code, alert["text"]
-
-
-def sentence(response):
-    alert = response.json()["alerts"][0]
-    return response.status_code, alert["level"], alert["text"]
-
-
-SIGN_IN_FIRST = (401, "unauthorized, please log in.")
+from python_client import (
+    CHANGES, READS, SIGN_IN_FIRST, as_sent, every_version, open_session, refusal, sentence, signed_in,
+)
 
 
 def test_the_client_speaks_these_versions():

@@ -65,7 +65,7 @@ async fn sigterm_ends_latchkey_and_its_postgresql_within_seconds() {
     let postmaster = house.postmaster();
     let (status, took) = server.stop();
     assert_eq!(status.code(), Some(0));
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(took < Duration::from_secs(15), "{took:?}");
     assert!(has_ended(postmaster), "PostgreSQL ended before latchkey did");
     assert!(!house.inside("postgres/data/postmaster.pid").exists(), "in good order");
     println!("latchkey and its PostgreSQL ended {} ms after SIGTERM", took.as_millis());

@@ -11,6 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use deadpool_postgres::Client as DatabaseClient;
+use latchkey::store::{Database, DatabaseSettings, embedded::PrivateServer};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tempfile::TempDir;
 
@@ -20,7 +22,7 @@ use crate::support::Client;
 pub const ADMIN_PASSWORD: &str = "a first password for the administrator";
 
 /// What nothing here may take.
-const NEVER: Duration = Duration::from_secs(60);
+pub const NEVER: Duration = Duration::from_secs(60);
 
 /// A data folder and the settings of whatever runs on it. It goes with the test, so it has to outlive its programs.
 pub struct House {
@@ -49,12 +51,23 @@ impl House {
 
     /// A path in the data folder.
     pub fn inside(&self, path: &str) -> PathBuf {
-        self.folder.path().join("var").join(path)
+        self.data().join(path)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("var")
+    }
+
+    /// A connection to the private PostgreSQL of the server that runs.
+    pub async fn database(&self) -> DatabaseClient {
+        let url = PrivateServer::join_or_serve(&self.data()).unwrap().url();
+        Database::open(&url, &DatabaseSettings::default()).unwrap().client().await.unwrap()
     }
 
     /// Starts a server on a free port; it is not ready yet.
     pub fn begin(&self, arguments: &[&str]) -> Beginning {
-        let errors = self.folder.path().join(format!("stderr-{}", fs::read_dir(&self.folder).unwrap().count()));
+        let errors =
+            self.folder.path().join(format!("stderr-{}", fs::read_dir(&self.folder).unwrap().count()));
         let mut command = self.command(arguments);
         command.args(["--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stdout(Stdio::piped());
         let child = command.stderr(File::create(&errors).unwrap()).spawn().unwrap();

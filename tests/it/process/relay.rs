@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use mail_parser::MessageParser;
+use mail_parser::{Message, MessageParser};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpSocket, TcpStream},
@@ -96,10 +96,19 @@ impl Received {
     /// Path and query of the link to the page where a new password is chosen.
     #[track_caller]
     pub fn reset_path(&self) -> String {
-        let message = MessageParser::default().parse(&self.message).expect("a letter");
-        let text = message.body_text(0).expect("a text");
+        let letter = self.opened();
+        let text = letter.body_text(0).expect("a text");
         let link = text.split_whitespace().find(|word| word.contains("token=")).expect("a link with a key");
-        let (_, path) = link.split_once("://").and_then(|(_, rest)| rest.split_once('/')).expect("a whole link");
+        let (_, path) =
+            link.split_once("://").and_then(|(_, rest)| rest.split_once('/')).expect("a whole link");
         format!("/{path}")
+    }
+
+    pub fn subject(&self) -> String {
+        self.opened().subject().unwrap_or_default().to_owned()
+    }
+
+    fn opened(&self) -> Message<'_> {
+        MessageParser::default().parse(&self.message).expect("a letter")
     }
 }

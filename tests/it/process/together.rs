@@ -13,7 +13,8 @@ async fn two_latchkeys_start_together_on_one_database_and_share_it() {
     let houses = [House::new(), House::new()].map(|house| house.with("LATCHKEY_SESSION__SECRETS", secret));
     let [one, other] = houses.each_ref().map(|house| house.begin(&["--database-url", &url]));
     let [one, other] = [one, other].map(super::program::Beginning::ready);
-    let made = [&one, &other].map(|server| server.said.iter().any(|line| line.contains("First administrator")));
+    let made =
+        [&one, &other].map(|server| server.said.iter().any(|line| line.contains("First administrator")));
     assert!(made[0] != made[1], "one of them made the administrator: {made:?}");
 
     let mut admin = one.client("admin");

@@ -6,10 +6,10 @@ use latchkey::{
     api::secrets::Secrets,
     app::{App, Parts},
     config::Config,
-    domain::{EmailAddress, Username},
+    domain::{ClientId, EmailAddress, Username},
     http,
     mail::{Courier, Memory, Transport},
-    ports::{ManualClock, OsEntropy},
+    ports::{Entropy, ManualClock, OsEntropy},
     server,
     service::Newcomer,
     store::Database,
@@ -54,6 +54,11 @@ impl TestApp {
 
     /// On a database that is there already, as a second instance.
     pub async fn on(url: String, change: impl FnOnce(&mut Config)) -> Self {
+        Self::drawing(Arc::new(OsEntropy), url, change).await
+    }
+
+    /// With another source of chance.
+    pub async fn drawing(entropy: Arc<dyn Entropy>, url: String, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::default();
         config.password.cost = 4;
         config.session.secrets = vec!["a secret for tests only".to_owned().into()];
@@ -66,7 +71,7 @@ impl TestApp {
         let parts = Parts {
             database: database.clone(),
             clock: clock.clone(),
-            entropy: Arc::new(OsEntropy),
+            entropy,
             transport: Transport::Memory(post.clone()),
             mailbox: None,
             secrets: Secrets::new(keys.collect()).unwrap(),
@@ -92,6 +97,12 @@ impl TestApp {
         Client::new(self.address, Some(username))
     }
 
+    /// Makes a client program known and returns its secret.
+    pub async fn knows(&self, id: &str) -> String {
+        let added = self.site.services.clients.add(ClientId::parse(id).unwrap(), id.to_owned()).await;
+        added.unwrap().reveal().to_owned()
+    }
+
     /// Somebody without an account.
     pub fn anonymous(&self) -> Client {
         Client::new(self.address, None)
@@ -108,6 +119,11 @@ impl TestApp {
     pub async fn deliver(&self) -> Letters {
         self.courier.deliver_due().await.unwrap();
         Letters::of(self.post.take())
+    }
+
+    /// The installation, for what no request reaches.
+    pub fn site(&self) -> &latchkey::api::site::Site {
+        &self.site
     }
 
     /// Moves the clock.

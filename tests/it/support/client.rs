@@ -90,6 +90,10 @@ impl Client {
         self.send("PUT", path, Some(body.to_string())).await
     }
 
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, None).await
+    }
+
     /// A path that begins with a slash is taken as it is, any other below the version.
     pub async fn send(&self, method: &str, path: &str, body: Option<String>) -> Answer {
         let path = match path.starts_with('/') {
@@ -112,6 +116,14 @@ impl Answer {
     pub fn says(&self, text: &str) -> &Self {
         assert_eq!((self.status, self.text().as_str()), (200, text));
         self
+    }
+
+    /// Fails the test unless it is refused with this status; the sentence.
+    #[track_caller]
+    pub fn refused_with(&self, status: u16) -> String {
+        assert_eq!(self.status, status, "{}", self.text());
+        assert_eq!(self.json()["alerts"][0]["level"], "error");
+        self.text()
     }
 
     /// Fails the test unless it is refused with this status and sentence.

@@ -1,0 +1,57 @@
+//! Looks at every letter before anybody gets one: `latchkey mail check`.
+
+use std::{fs, path::Path};
+
+use anyhow::Context as _;
+
+use crate::{
+    config::Config,
+    mail::{self, Instance, Renderer},
+};
+
+/// What writes the letters of an installation.
+pub(super) fn renderer(config: &Config, public_url: &str) -> anyhow::Result<Renderer> {
+    let own = |page: &str| format!("{public_url}/{page}?token={{key}}");
+    let renderer = Renderer::new(Instance {
+        name: config.mail.instance.clone(),
+        from: config.mail.from.clone(),
+        reset_link: config.recovery.link.clone().unwrap_or_else(|| own("reset-password")),
+        registration_link: config.recovery.registration_link.clone().unwrap_or_else(|| own("register")),
+        public_url: public_url.to_owned(),
+    })?;
+    Ok(match &config.mail.templates {
+        Some(folder) => renderer.with_templates(folder)?,
+        None => renderer,
+    })
+}
+
+/// Writes one letter of each kind on trial, and into a folder if there is one: `.html`, `.txt` and `.eml` each.
+/// Returns a line about each letter.
+///
+/// # Errors
+/// A template that fails, settings that can't be used, a folder that can't be written.
+pub fn try_letters(config: &Config, previews: Option<&Path>) -> anyhow::Result<Vec<String>> {
+    let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
+    let renderer = renderer(config, public_url.trim_end_matches('/'))?;
+    if let Some(folder) = previews {
+        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    let mut lines = Vec::new();
+    for sample in mail::samples() {
+        let name = sample.name();
+        let letter = sample.write(&renderer).with_context(|| name.clone())?;
+        if let Some(folder) = previews {
+            let parts = [
+                ("html", letter.html.as_bytes()),
+                ("txt", letter.text.as_bytes()),
+                ("eml", letter.message()),
+            ];
+            for (ending, bytes) in parts {
+                let file = folder.join(format!("{name}.{ending}"));
+                fs::write(&file, bytes).with_context(|| file.display().to_string())?;
+            }
+        }
+        lines.push(format!("{name}: {}, {} bytes", letter.subject, letter.message().len()));
+    }
+    Ok(lines)
+}

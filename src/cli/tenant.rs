@@ -1,0 +1,97 @@
+//! `latchkey tenant`: the tree that bounds whom people may act on, for whoever may reach the database.
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{block_on, ground::Ground, services::services, table};
+use crate::{
+    config::Config,
+    domain::{Label, Slice, Tenant, TenantId, TenantNode},
+    service::{Actor, TenantDraft, TenantFilter, TenantOrder, Tenants},
+    store::migrate,
+};
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// List all tenants
+    List {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a tenant
+    Add {
+        /// What it is called
+        name: String,
+        /// The tenant it hangs under
+        #[arg(long, default_value = Tenant::ROOT)]
+        parent: String,
+        /// Nobody of it, or of the tenants below it, may sign in yet
+        #[arg(long)]
+        inactive: bool,
+    },
+    /// Remove a tenant that nothing belongs to
+    Remove {
+        /// Which
+        name: String,
+    },
+}
+
+/// Runs one of them on the database of the configuration.
+pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
+    let ground = Ground::for_a_command(config)?;
+    block_on(async {
+        migrate::run(&ground.url).await?;
+        let tenants = services(config, &ground.url)?.tenants;
+        match command {
+            Command::List { json } => print(&find(&tenants, None).await?, json),
+            Command::Add { name, parent, inactive } => {
+                let label = Label::parse(&name).context("the name")?;
+                let parent = named(&tenants, &parent).await?;
+                let draft = TenantDraft { name: label, active: !inactive, parent };
+                tenants.create(Actor::Operator, &draft).await?;
+                println!("People can be put into the tenant {name}.");
+            }
+            Command::Remove { name } => {
+                let id = named(&tenants, &name).await?;
+                tenants.remove(Actor::Operator, id).await?;
+                println!("The tenant {name} is gone.");
+            }
+        }
+        Ok(())
+    })?;
+    ground.leave()
+}
+
+async fn find(tenants: &Tenants, name: Option<String>) -> anyhow::Result<Vec<TenantNode>> {
+    let filter = TenantFilter { name, ..TenantFilter::default() };
+    Ok(tenants.list(Actor::Operator, &filter, &Slice::all_by(TenantOrder::Name)).await?)
+}
+
+async fn named(tenants: &Tenants, name: &str) -> anyhow::Result<TenantId> {
+    let found = find(tenants, Some(name.to_owned())).await?;
+    let node = found.first().with_context(|| format!("no tenant is called {name}"))?;
+    Ok(node.tenant.id)
+}
+
+fn print(found: &[TenantNode], json: bool) {
+    if json {
+        found.iter().for_each(|node| println!("{}", as_json(node)));
+        return;
+    }
+    let row = |node: &TenantNode| {
+        let active = if node.active { "yes" } else { "no" };
+        let parent = node.parent.as_ref().map_or("-", |parent| &parent.name);
+        [node.tenant.name.clone(), active.to_owned(), parent.to_owned()]
+    };
+    table::print(["TENANT", "ACTIVE", "UNDER"], &found.iter().map(row).collect::<Vec<_>>());
+}
+
+fn as_json(node: &TenantNode) -> serde_json::Value {
+    json!({
+        "id": node.tenant.id.0, "name": node.tenant.name, "active": node.active,
+        "parentId": node.parent.as_ref().map(|parent| parent.id.0),
+        "parent": node.parent.as_ref().map(|parent| parent.name.as_str()),
+    })
+}

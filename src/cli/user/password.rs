@@ -1,0 +1,37 @@
+//! Where a password at the command line comes from.
+
+use std::io::Read as _;
+
+use anyhow::Context as _;
+use zeroize::Zeroizing;
+
+use crate::{
+    domain::ResetKey,
+    ports::{Entropy as _, OsEntropy},
+};
+
+/// A password from standard input, or one drawn here and shown once.
+pub(super) struct Password {
+    pub(super) text: Zeroizing<String>,
+    drawn: bool,
+}
+
+impl Password {
+    pub(super) fn choose(from_stdin: bool) -> anyhow::Result<Self> {
+        if !from_stdin {
+            let key = ResetKey::draw(|bytes| OsEntropy.fill(bytes));
+            return Ok(Self { text: Zeroizing::new(key.reveal()[..20].to_owned()), drawn: true });
+        }
+        let mut text = Zeroizing::new(String::new());
+        std::io::stdin().read_to_string(&mut text).context("the password can't be read")?;
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        Ok(Self { text: Zeroizing::new(line.strip_suffix('\r').unwrap_or(line).to_owned()), drawn: false })
+    }
+
+    pub(super) fn tell(&self, username: &str) {
+        match self.drawn {
+            true => println!("{username} signs in with the password {}", *self.text),
+            false => println!("{username} signs in with the password you gave."),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Accounts shown, invited and removed.
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use crate::{
+    cli::table,
+    domain::{Account, AccountFilter, AccountId, AccountText, EmailAddress, Listed, Slice, TenantId},
+    service::{
+        Actor, Administration, Directory, Errand, Invitation, LogWords, Origin, RoleChoice, Services,
+        TenantFilter, TenantOrder,
+    },
+};
+
+/// Prints all accounts.
+pub(super) async fn list(administration: &Administration, json: bool) -> anyhow::Result<()> {
+    let accounts = administration.list().await?;
+    if json {
+        accounts.iter().for_each(|account| println!("{}", as_json(account)));
+        return Ok(());
+    }
+    let rows: Vec<_> = accounts.iter().map(row).collect();
+    table::print(["USER NAME", "ROLE", "TENANT", "E-MAIL"], &rows);
+    Ok(())
+}
+
+fn row(account: &Account) -> [String; 4] {
+    [
+        account.username.to_string(),
+        account.role.as_ref().map_or("-", |role| &role.name).to_owned(),
+        account.tenant.name.clone(),
+        account.email.as_ref().map_or("-", EmailAddress::as_str).to_owned(),
+    ]
+}
+
+fn as_json(account: &Account) -> serde_json::Value {
+    json!({
+        "id": account.id.0,
+        "username": account.username.as_str(),
+        "role": account.role.as_ref().map(|role| &role.name),
+        "tenant": account.tenant.name,
+        "email": account.email.as_ref().map(EmailAddress::as_str),
+        "fullName": account.full_name,
+    })
+}
+
+/// Prints one account with what a list has no room for.
+pub(super) async fn show(services: &Services, username: &str, json: bool) -> anyhow::Result<()> {
+    let (account, changes) = named(services, username).await?;
+    let said = |time: Option<time::OffsetDateTime>| time.map(|time| time.to_string());
+    if json {
+        let mut shown = as_json(&account);
+        shown["newUser"] = account.new_user.into();
+        shown["hasPassword"] = account.has_password.into();
+        shown["registrationSent"] = json!(rfc3339(account.registration_sent)?);
+        shown["lastAuthenticated"] = json!(rfc3339(account.last_authenticated)?);
+        shown["lastUpdated"] = json!(rfc3339(Some(account.last_updated))?);
+        shown["changeLogCount"] = changes.into();
+        println!("{shown}");
+        return Ok(());
+    }
+    let [username, role, tenant, email] = row(&account);
+    let yes_or_no = |truth: bool| if truth { "yes" } else { "no" }.to_owned();
+    let never = || "never".to_owned();
+    let rows = [
+        ("User name", username),
+        ("Number", account.id.0.to_string()),
+        ("Full name", account.full_name.clone().unwrap_or_else(|| "-".to_owned())),
+        ("E-mail", email),
+        ("Role", role),
+        ("Tenant", tenant),
+        ("Has a password", yes_or_no(account.has_password)),
+        ("Is yet to finish the registration", yes_or_no(account.new_user)),
+        ("Invited", said(account.registration_sent).unwrap_or_else(never)),
+        ("Signed in last", said(account.last_authenticated).unwrap_or_else(never)),
+        ("Changed last", account.last_updated.to_string()),
+        ("Lines in the change log", changes.to_string()),
+    ];
+    rows.iter().for_each(|(what, value)| println!("{what:34} {value}"));
+    Ok(())
+}
+
+fn rfc3339(time: Option<time::OffsetDateTime>) -> anyhow::Result<Option<String>> {
+    let format = &time::format_description::well_known::Rfc3339;
+    Ok(time.map(|time| time.format(format)).transpose()?)
+}
+
+/// The account of this user name, and how many change-log rows it has written.
+async fn named(services: &Services, username: &str) -> anyhow::Result<(Account, i64)> {
+    let directory = Directory {
+        filters: vec![AccountFilter::Text(AccountText::Username, username.to_owned())],
+        slice: Slice { order: None, descending: false, limit: Some(1), offset: 0 },
+        counted: true,
+    };
+    let mut found = None;
+    let each = |listed: &Listed| {
+        found = Some((listed.account.clone(), listed.changes));
+        Ok(())
+    };
+    services.users.list(Actor::Operator, &directory, each).await?;
+    found.with_context(|| format!("no account is called {username}"))
+}
+
+/// Opens an account and promises a letter, or promises another one.
+pub(super) async fn invite(
+    services: &Services,
+    email: &str,
+    role: String,
+    tenant: &str,
+) -> anyhow::Result<()> {
+    let email = EmailAddress::parse_mailbox(email)?;
+    let tenant = tenant_named(services, tenant).await?;
+    let invitation = Invitation { email, role: RoleChoice::Name(role), tenant };
+    let invited = services.registration.invite(errand(&Origin::default()), &invitation).await?;
+    let email = &invitation.email;
+    println!("A letter to {email} is on its way, with the role {} in {}.", invited.role, invited.tenant);
+    Ok(())
+}
+
+async fn tenant_named(services: &Services, name: &str) -> anyhow::Result<TenantId> {
+    let filter = TenantFilter { name: Some(name.to_owned()), ..TenantFilter::default() };
+    let found = services.tenants.list(Actor::Operator, &filter, &Slice::all_by(TenantOrder::Name)).await?;
+    Ok(found.first().with_context(|| format!("no tenant is called {name}"))?.tenant.id)
+}
+
+/// Removes an account.
+pub(super) async fn remove(services: &Services, username: &str) -> anyhow::Result<()> {
+    let (Account { id: AccountId(id), .. }, _) = named(services, username).await?;
+    services.users.remove(errand(&Origin::default()), AccountId(id)).await?;
+    println!("{username} is gone, and all sessions have ended.");
+    Ok(())
+}
+
+fn errand(origin: &Origin) -> Errand<'_> {
+    Errand { actor: Actor::Operator, proof: None, dialect: "cli", words: LogWords::Plain, origin }
+}
