@@ -2,11 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails it")]
 
+mod buddha_jones;
 mod conformance;
 mod contract;
 mod mail;
+mod pages;
 mod private_postgres;
+mod process;
 mod server;
 mod smtp_sink;
 mod support;
+mod teen_quotes;
+mod timeslot;
 mod traffic_ops;

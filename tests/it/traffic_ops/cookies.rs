@@ -120,4 +120,7 @@ async fn a_form_on_another_site_can_not_use_the_session() {
     let answer = out(portal).await;
     answer.says("You are logged out.");
     assert_eq!(answer.headers["access-control-allow-origin"], "https://portal.example.test");
+    let preflight = app.anonymous().with("Origin", "https://portal.example.test");
+    let answer = preflight.send("OPTIONS", "user/current", None).await;
+    assert_eq!(answer.headers["access-control-allow-origin"], "https://portal.example.test");
 }

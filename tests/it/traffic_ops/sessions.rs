@@ -135,3 +135,23 @@ async fn with_the_database_away_nobody_is_told_that_they_are_wrong() {
     }
     assert_eq!(alice.get("ping").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_sign_in_that_races_a_password_change_opens_nothing() {
+    let app = TestApp::start().await;
+    let alice = app.has(account("alice")).await;
+    let mut client = app.database.client().await.unwrap();
+    let change = client.transaction().await.unwrap();
+    change.batch_execute("UPDATE public.tm_user SET local_passwd = 'another'").await.unwrap();
+    let attempt = tokio::spawn(async move {
+        alice.post("user/login", json!({ "u": "alice", "p": PASSWORD })).await.status
+    });
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    while app.number(waiting).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    change.batch_execute("DELETE FROM latchkey.session").await.unwrap();
+    change.commit().await.unwrap();
+    assert_eq!(attempt.await.unwrap(), 401);
+    assert_eq!(app.number("SELECT count(*) FROM latchkey.session").await, 0);
+}

@@ -1,0 +1,103 @@
+//! Requests about roles and tenants that are a defect of the original's server: number 20 of the fact sheet on Traffic
+//! Ops, section 11.
+
+use latchkey::service::Newcomer;
+use serde_json::json;
+
+use crate::{
+    contract::wire::Answer,
+    support::{Client, TestApp, account},
+};
+
+const VERSIONS: [&str; 5] = ["3.0", "3.1", "4.0", "4.1", "5.0"];
+
+async fn administrator(app: &TestApp) -> Client {
+    app.signed_in(Newcomer { role: "admin".into(), ..account("root") }).await
+}
+
+async fn delete(client: &Client, path: &str) -> Answer {
+    client.send("DELETE", path, None).await
+}
+
+#[tokio::test]
+async fn defect_20_can_finds_the_roles_that_grant_a_permission() {
+    let app = TestApp::start().await;
+    let root = administrator(&app).await;
+    for version in ["4.0", "4.1", "5.0"] {
+        let found = root.in_version(version).get("roles?can=USER:CREATE").await.json();
+        let names: Vec<_> =
+            found["response"].as_array().unwrap().iter().map(|role| role["name"].clone()).collect();
+        assert_eq!(names, ["admin", "operations"], "{version}");
+    }
+}
+
+#[tokio::test]
+async fn defect_20_no_query_is_a_defect_of_the_server() {
+    let app = TestApp::start().await;
+    let root = administrator(&app).await;
+    for version in VERSIONS {
+        let root = root.in_version(version);
+        for list in ["roles", "tenants"] {
+            assert_eq!(root.get(&format!("{list}?orderby=capability")).await.status, 200, "{version} {list}");
+            root.get(&format!("{list}?limit=-1&page=2")).await.refused_with(400);
+            root.get(&format!("{list}?name=a%00b")).await.refused_with(400);
+        }
+        root.get("tenants?active=maybe").await.refused_with(400);
+        root.get("tenants?parent_name=%00").await.refused_with(400);
+    }
+    for version in ["4.0", "4.1", "5.0"] {
+        root.in_version(version).get("roles?can=%00").await.refused_with(400);
+        delete(&root.in_version(version), "roles?name=%00").await.refused_with(400);
+    }
+}
+
+#[tokio::test]
+async fn defect_20_a_permission_that_is_named_twice_counts_once() {
+    let app = TestApp::start().await;
+    let root = administrator(&app).await;
+    for version in ["4.0", "4.1", "5.0"] {
+        let root = root.in_version(version);
+        let twice = json!({ "name": "clerk", "description": "x", "permissions": ["B", "A", "B", "A"] });
+        let made = root.post("roles", twice.clone()).await;
+        assert_eq!((made.status, &made.json()["response"]["permissions"]), (201, &json!(["B", "A"])));
+        let changed = root.put("roles?name=clerk", twice).await;
+        assert_eq!((changed.status, &changed.json()["response"]["permissions"]), (200, &json!(["B", "A"])));
+        delete(&root, "roles?name=clerk").await.says("role was deleted.");
+    }
+}
+
+#[tokio::test]
+async fn defect_20_a_nul_in_a_text_is_a_bad_request() {
+    let app = TestApp::start().await;
+    let root = administrator(&app).await;
+    for version in VERSIONS {
+        let root = root.in_version(version);
+        let role = json!({ "name": "a\0b", "description": "\0", "privLevel": 1 });
+        let nul = "'name' cannot contain a NUL character, 'description' cannot contain a NUL character";
+        root.post("roles", role).await.refuses(400, nul);
+        let field = if version.starts_with('3') { "capabilities" } else { "permissions" };
+        let mut role = json!({ "name": "a", "description": "x", "privLevel": 1 });
+        role[field] = json!(["USER:READ", "A\0B"]);
+        let nul = format!("'{field}': a name cannot contain a NUL character");
+        root.post("roles", role).await.refuses(400, &nul);
+        let tenant = json!({ "name": "a\0b", "active": true, "parentId": 1 });
+        root.post("tenants", tenant.clone()).await.refuses(400, "'name' cannot contain a NUL character");
+        root.put("tenants/2", tenant).await.refuses(400, "'name' cannot contain a NUL character");
+    }
+}
+
+#[tokio::test]
+async fn defect_20_the_root_tenant_stays_whatever_it_is_to_be_called() {
+    let app = TestApp::start().await;
+    let root = administrator(&app).await;
+    let immutable = "trying to change the root tenant, which is immutable";
+    for version in VERSIONS {
+        let root = root.in_version(version);
+        for (path, name, parent) in
+            [("tenants/1", "root", 2), ("tenants/1", "stem", 2), ("tenants/2", "root", 1)]
+        {
+            let body = json!({ "name": name, "active": true, "parentId": parent });
+            root.put(path, body).await.refuses(400, immutable);
+        }
+    }
+}
