@@ -4,7 +4,7 @@ use http::{HeaderValue, header};
 use minijinja::context;
 use time::format_description::well_known::Rfc2822;
 
-use super::{CSP, page};
+use super::{render::CSP, show::page};
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     ports::{Mailbox, MailboxLetter},
@@ -13,13 +13,13 @@ use crate::{
 /// Lists the letters, newest first.
 pub(super) async fn list(call: Call) -> Result<Reply, Problem> {
     let letters: Vec<_> = mailbox(&call)?.list().iter().map(shown).collect();
-    page(&call.site, "mailbox.html", context! { letters })
+    page(&call, "mailbox.html", context! { letters })
 }
 
 /// Shows one letter, text and HTML side by side.
 pub(super) async fn letter(call: Call) -> Result<Reply, Problem> {
     let letter = find(&call)?;
-    page(&call.site, "letter.html", context! { letter => shown(&letter) })
+    page(&call, "letter.html", context! { letter => shown(&letter) })
 }
 
 /// The HTML part alone, for the frame on the letter's page. It may bring its own styles and nothing else.
@@ -32,12 +32,12 @@ pub(super) async fn html(call: Call) -> Result<Reply, Problem> {
 }
 
 fn mailbox(call: &Call) -> Result<&dyn Mailbox, Problem> {
-    call.site.mailbox.as_deref().ok_or_else(|| Problem::not_found("There is no mailbox here."))
+    call.site.mailbox.as_deref().ok_or_else(|| Problem::not_found("there is no mailbox here"))
 }
 
 fn find(call: &Call) -> Result<MailboxLetter, Problem> {
     let name = call.param("name").unwrap_or_default();
-    mailbox(call)?.letter(name).ok_or_else(|| Problem::not_found("There is no such letter."))
+    mailbox(call)?.letter(name).ok_or_else(|| Problem::not_found("there is no such letter"))
 }
 
 fn shown(letter: &MailboxLetter) -> minijinja::Value {

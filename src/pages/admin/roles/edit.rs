@@ -1,0 +1,173 @@
+//! One role: made, changed, removed.
+
+use http::StatusCode;
+use minijinja::{Value, context};
+
+use crate::{
+    api::{call::Call, problem::Problem, reply::Reply},
+    domain::{DescribedRole, Label, Permission, Role, Slice},
+    pages::{
+        admin::{actor, known, number, precondition, too_strong},
+        form::Form,
+        render::refusal,
+        sheet::Sheet,
+        show::{again, form_page, go, may},
+        words::{filled, say},
+    },
+    service::{RoleChoice, RoleDraft, RoleError, RoleFilter, RoleOrder},
+};
+
+const PAGE: &str = "role.html";
+
+/// The permissions that concern accounts, each a box to tick. Others are typed: operators may invent some.
+const COMMON: [&str; 14] = [
+    "USER:READ",
+    "USER:CREATE",
+    "USER:UPDATE",
+    "USER:DELETE",
+    "ROLE:READ",
+    "ROLE:CREATE",
+    "ROLE:UPDATE",
+    "ROLE:DELETE",
+    "TENANT:READ",
+    "TENANT:CREATE",
+    "TENANT:UPDATE",
+    "TENANT:DELETE",
+    "LETTER:READ",
+    "LETTER:UPDATE",
+];
+
+/// The form for a new one.
+pub(in crate::pages) async fn show_new(call: Call) -> Result<Reply, Problem> {
+    form_page(&call, PAGE, &Sheet::new(), own(&call, None, &[], "")?)
+}
+
+/// One that is there.
+pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
+    let described = named(&call).await?;
+    let granted: Vec<_> = described.role.permissions.iter().map(|permission| permission.0.as_ref()).collect();
+    let others: Vec<_> = granted.iter().copied().filter(|name| !COMMON.contains(name)).collect();
+    let sheet = Sheet::new()
+        .with("name", described.role.name.as_str())
+        .with("description", described.description.as_str())
+        .with("others", others.join("\n"));
+    form_page(
+        &call,
+        PAGE,
+        &sheet,
+        own(&call, Some(&described.role), &granted, &known(described.last_updated))?,
+    )
+}
+
+async fn named(call: &Call) -> Result<DescribedRole, Problem> {
+    let filter = RoleFilter { id: Some(number(call)?), ..RoleFilter::default() };
+    let mut found = call.site.services.roles.list(&filter, &Slice::all_by(RoleOrder::Id)).await?;
+    found.pop().ok_or_else(|| Problem::not_found("no such role"))
+}
+
+fn own(call: &Call, role: Option<&Role>, granted: &[&str], known: &str) -> Result<Value, Problem> {
+    let caller = call.caller()?;
+    let boxes = COMMON.map(|name| context! { name, ticked => granted.contains(&name) });
+    let needed = if role.is_some() { "ROLE:UPDATE" } else { "ROLE:CREATE" };
+    let fixed = role.is_some_and(|role| role.name == Role::ADMIN);
+    Ok(context! {
+        id => role.map(|role| role.id.0),
+        name => role.map(|role| &role.name),
+        known,
+        boxes => boxes.to_vec(),
+        fixed,
+        may_save => !fixed && may(caller, needed),
+        may_remove => !fixed && role.is_some() && may(caller, "ROLE:DELETE"),
+    })
+}
+
+/// Makes a role.
+pub(in crate::pages) async fn create(call: Call) -> Result<Reply, Problem> {
+    let form = Form::read(&call)?;
+    let mut sheet = typed(&form);
+    if let Some(draft) = read(&form, &mut sheet) {
+        match call.site.services.roles.create(actor(&call)?, draft).await {
+            Ok(_) => return Ok(go("/roles?notice=role_saved")),
+            Err(error) => note(error, &mut sheet)?,
+        }
+    }
+    again(&call, PAGE, &sheet, own(&call, None, &ticked(&form), "")?)
+}
+
+/// Changes it. Its holders feel it at their next request.
+pub(in crate::pages) async fn update(call: Call) -> Result<Reply, Problem> {
+    let form = Form::read(&call)?;
+    let role = named(&call).await?.role;
+    let mut sheet = typed(&form);
+    if let Some(draft) = read(&form, &mut sheet) {
+        let (roles, choice) = (&call.site.services.roles, RoleChoice::Id(role.id));
+        match roles.update(actor(&call)?, &choice, draft, precondition(&form)).await {
+            Ok(_) => return Ok(go("/roles?notice=role_saved")),
+            Err(error) => note(error, &mut sheet)?,
+        }
+    }
+    again(&call, PAGE, &sheet, own(&call, Some(&role), &ticked(&form), form.text("known"))?)
+}
+
+/// Removes it, if nobody has it.
+pub(in crate::pages) async fn remove(call: Call) -> Result<Reply, Problem> {
+    Form::read(&call)?;
+    let role = named(&call).await?.role;
+    let removed = call.site.services.roles.remove(actor(&call)?, &RoleChoice::Id(role.id)).await;
+    match removed {
+        Ok(()) => Ok(go("/roles?notice=role_removed")),
+        Err(error) => Err(told(error).unwrap_or_else(|(_, text)| refusal(StatusCode::CONFLICT, text))),
+    }
+}
+
+fn typed(form: &Form) -> Sheet {
+    ["name", "description", "others"]
+        .into_iter()
+        .fold(Sheet::new(), |sheet, name| sheet.with(name, form.text(name)))
+}
+
+fn ticked(form: &Form) -> Vec<&str> {
+    form.all("permission").collect()
+}
+
+fn read(form: &Form, sheet: &mut Sheet) -> Option<RoleDraft> {
+    let label = |name: &str, wanted: String| Label::parse(form.text(name).trim()).map_err(|_| wanted);
+    let name = sheet.check("name", label("name", say("faults.role_name_wanted")));
+    let description = sheet.check("description", label("description", say("faults.description_wanted")));
+    let others = form.text("others").split_whitespace();
+    let permissions: Result<Vec<_>, _> =
+        form.all("permission").chain(others).map(Permission::parse).collect();
+    let permissions = sheet.check("others", permissions.map_err(|_| say("faults.control")));
+    Some(RoleDraft {
+        name: name?,
+        description: description?,
+        permissions: Some(permissions?),
+        priv_level: None,
+    })
+}
+
+fn note(error: RoleError, sheet: &mut Sheet) -> Result<(), Problem> {
+    match told(error) {
+        Ok(problem) => Err(problem),
+        Err((field, text)) => {
+            sheet.fault(field, text);
+            Ok(())
+        }
+    }
+}
+
+fn told(error: RoleError) -> Result<Problem, (&'static str, String)> {
+    Err(match error {
+        RoleError::Internal(fault) => return Ok(fault.into()),
+        RoleError::NoSuchRole => return Ok(Problem::not_found("no such role")),
+        RoleError::Modified => return Ok(Problem::new(StatusCode::CONFLICT, "modified").coded("changed")),
+        RoleError::Admin => return Ok(refusal(StatusCode::CONFLICT, say("faults.role_admin"))),
+        RoleError::NameTaken => ("name", say("faults.role_name_taken")),
+        RoleError::Disallowed => ("name", say("faults.role_disallowed")),
+        RoleError::Stronger(lacking) => ("others", too_strong(&lacking)),
+        RoleError::HigherLevel => ("others", say("faults.role_level")),
+        RoleError::Assigned { holders, .. } => {
+            ("name", filled(&say("faults.role_assigned"), &[("count", &holders.to_string())]))
+        }
+    })
+}

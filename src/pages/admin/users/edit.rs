@@ -1,0 +1,128 @@
+//! A change of somebody's account. The password is the holder's own affair: a letter gets them a new one.
+
+use http::StatusCode;
+use minijinja::{Value, context};
+
+use super::named;
+use crate::{
+    api::{call::Call, problem::Problem, reply::Reply},
+    domain::{Account, EmailAddress},
+    pages::{
+        admin::{choices, errand, known, precondition, too_strong},
+        fields,
+        form::Form,
+        render::refusal,
+        sheet::Sheet,
+        show::{again, form_page, go},
+        words::say,
+    },
+    service::{ChangeError, LeftOut, RoleChoice, Wanted},
+};
+
+const PAGE: &str = "user_edit.html";
+
+/// The form.
+pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
+    let account = named(&call).await?;
+    form_page(&call, PAGE, &filled(&account), own(&call, &account, &known(account.last_updated)).await?)
+}
+
+async fn own(call: &Call, account: &Account, known: &str) -> Result<Value, Problem> {
+    let role = account.role.as_ref().map(|role| role.name.as_str());
+    let (roles, tenants) = (choices::roles(call, role).await?, choices::tenants(call).await?);
+    let is_own = call.caller()?.account.id == account.id;
+    Ok(context! { id => account.id.0, name => account.username.as_str(), known, roles, tenants, is_own })
+}
+
+fn filled(account: &Account) -> Sheet {
+    let mut profile = account.profile.clone();
+    let mut sheet = Sheet::new()
+        .with("username", account.username.as_str())
+        .with("full_name", account.full_name.clone().unwrap_or_default())
+        .with("email", account.email.as_ref().map(ToString::to_string).unwrap_or_default())
+        .with("role", account.role.as_ref().map(|role| role.name.clone()).unwrap_or_default())
+        .with("tenant", account.tenant.name.as_str());
+    for (name, _) in fields::PROFILE {
+        let text = fields::of_profile(&mut profile, name).and_then(Option::take);
+        sheet = sheet.with(name, text.unwrap_or_default());
+    }
+    sheet
+}
+
+/// Stores what was typed.
+pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
+    let form = Form::read(&call)?;
+    let account = named(&call).await?;
+    let mut sheet = typed(&form);
+    let wanted = read(&call, &form, &account, &mut sheet).await?;
+    if let Some(wanted) = wanted.filter(|_| sheet.is_clean()) {
+        let users = &call.site.services.users;
+        match users.change(errand(&call)?, account.id, wanted, None, precondition(&form)).await {
+            Ok(_) => return Ok(go(&format!("/users/{}?notice=user_saved", account.id.0))),
+            Err(error) => match told(error) {
+                Ok(problem) => return Err(problem),
+                Err((field, text)) => sheet.fault(field, text),
+            },
+        }
+    }
+    again(&call, PAGE, &sheet, own(&call, &account, form.text("known")).await?)
+}
+
+fn typed(form: &Form) -> Sheet {
+    let names = ["username", "full_name", "email", "role", "tenant"].into_iter();
+    let names = names.chain(fields::PROFILE.into_iter().map(|(name, _)| name));
+    names.fold(Sheet::new(), |sheet, name| sheet.with(name, form.text(name)))
+}
+
+async fn read(
+    call: &Call,
+    form: &Form,
+    account: &Account,
+    sheet: &mut Sheet,
+) -> Result<Option<Wanted>, Problem> {
+    let username = sheet.check("username", fields::username(form));
+    let full_name = sheet.check("full_name", fields::full_name(form));
+    let email = sheet.check("email", fields::email(form));
+    let role = sheet.check("role", choices::role(form));
+    let tenant = sheet.check("tenant", choices::tenant(call, form, "tenant").await?);
+    let profile = fields::read_profile(form, &account.profile, sheet);
+    let (Some(username), Some(full_name), Some(email), Some(role), Some(tenant)) =
+        (username, full_name, email, role, tenant)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Wanted { username, full_name, tenant, profile, ..as_it_is(account, email, role) }))
+}
+
+/// The account as it is, but for its address and role.
+pub(super) fn as_it_is(account: &Account, email: EmailAddress, role: RoleChoice) -> Wanted {
+    Wanted {
+        username: account.username.clone(),
+        email,
+        full_name: account.full_name.clone().unwrap_or_default(),
+        role,
+        tenant: account.tenant.id,
+        profile: account.profile.clone(),
+        ucdn: account.ucdn.clone(),
+        new_user: account.new_user,
+        left_out: LeftOut { gid: true, uid: true, ucdn: true },
+    }
+}
+
+/// What is said of a refusal: beside a field, or on a page of its own.
+pub(super) fn told(error: ChangeError) -> Result<Problem, (&'static str, String)> {
+    Err(match error {
+        ChangeError::NoSuchUser => return Ok(Problem::not_found("no such account within reach")),
+        ChangeError::Modified => return Ok(Problem::new(StatusCode::CONFLICT, "modified").coded("changed")),
+        ChangeError::LastAdministrator => {
+            return Ok(refusal(StatusCode::CONFLICT, say("faults.last_administrator")));
+        }
+        ChangeError::Internal(fault) => return Ok(fault.into()),
+        ChangeError::NoSuchRole => ("role", say("faults.no_such_role")),
+        ChangeError::OwnRole => ("role", say("faults.own_role")),
+        ChangeError::StrongerRole(lacking) => ("role", too_strong(&lacking)),
+        ChangeError::TenantOutOfReach => ("tenant", say("faults.tenant_out_of_reach")),
+        ChangeError::UsernameTaken => ("username", say("faults.username_taken")),
+        ChangeError::EmailTaken => ("email", say("faults.email_taken")),
+    })
+}

@@ -1,0 +1,96 @@
+//! An account with a password that its holder has to be told some other way. An invitation is better.
+
+use minijinja::{Value, context};
+
+use crate::{
+    api::{call::Call, problem::Problem, reply::Reply},
+    domain::{EmailAddress, Password, PasswordContext, Profile, Username},
+    pages::{
+        admin::{choices, errand, too_strong},
+        fields,
+        form::Form,
+        new_password::{NewPassword, rule},
+        sheet::Sheet,
+        show::{again, form_page, go},
+        words::say,
+    },
+    service::{CreateError, LeftOut, Wanted},
+};
+
+const PAGE: &str = "user_new.html";
+
+/// The form.
+pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
+    let tenant = &call.caller()?.account.tenant.name;
+    form_page(&call, PAGE, &Sheet::new().with("tenant", tenant.as_str()), own(&call).await?)
+}
+
+async fn own(call: &Call) -> Result<Value, Problem> {
+    Ok(context! { roles => choices::roles(call, None).await?, tenants => choices::tenants(call).await? })
+}
+
+/// Makes the account.
+pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
+    let form = Form::read(&call)?;
+    let typed = NewPassword::of(&form);
+    let names = ["username", "full_name", "email", "role", "tenant"];
+    let mut sheet = names.into_iter().fold(Sheet::new(), |sheet, name| sheet.with(name, form.text(name)));
+    if typed.is_to_be_shown() {
+        let about = [form.text("username"), form.text("email")];
+        return form_page(&call, PAGE, &typed.shown(sheet, &about), own(&call).await?);
+    }
+    let wanted = read(&call, &form, &mut sheet).await?;
+    let password = sheet.check("password", typed.text());
+    if let (Some(wanted), Some(password)) = (wanted, password)
+        && let Some(password) = sheet.check("password", judged(password, &wanted.username, &wanted.email))
+    {
+        match call.site.services.users.create(errand(&call)?, wanted, password).await {
+            Ok(account) => return Ok(go(&format!("/users/{}?notice=user_made", account.id.0))),
+            Err(error) => match told(error) {
+                Ok(problem) => return Err(problem),
+                Err((field, text)) => sheet.fault(field, text),
+            },
+        }
+    }
+    again(&call, PAGE, &sheet, own(&call).await?)
+}
+
+fn judged(text: &str, username: &Username, email: &EmailAddress) -> Result<Password, String> {
+    let about = PasswordContext { username: Some(username.as_str()), email: Some(email.as_str()) };
+    Password::parse(text, &about).map_err(rule)
+}
+
+async fn read(call: &Call, form: &Form, sheet: &mut Sheet) -> Result<Option<Wanted>, Problem> {
+    let username = sheet.check("username", fields::username(form));
+    let full_name = sheet.check("full_name", fields::full_name(form));
+    let email = sheet.check("email", fields::email(form));
+    let role = sheet.check("role", choices::role(form));
+    let tenant = sheet.check("tenant", choices::tenant(call, form, "tenant").await?);
+    let (Some(username), Some(full_name), Some(email), Some(role), Some(tenant)) =
+        (username, full_name, email, role, tenant)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Wanted {
+        username,
+        email,
+        full_name,
+        role,
+        tenant,
+        profile: Profile::default(),
+        ucdn: String::new(),
+        new_user: false,
+        left_out: LeftOut::default(),
+    }))
+}
+
+fn told(error: CreateError) -> Result<Problem, (&'static str, String)> {
+    Err(match error {
+        CreateError::Internal(fault) => return Ok(fault.into()),
+        CreateError::TenantOutOfReach => ("tenant", say("faults.tenant_out_of_reach")),
+        CreateError::NoSuchRole => ("role", say("faults.no_such_role")),
+        CreateError::StrongerRole(lacking) => ("role", too_strong(&lacking)),
+        CreateError::UsernameTaken => ("username", say("faults.username_taken")),
+        CreateError::EmailTaken => ("email", say("faults.email_taken")),
+    })
+}

@@ -1,0 +1,80 @@
+//! A form that somebody sent, read only once its token is good.
+
+use http::StatusCode;
+
+use super::{
+    cookies,
+    seal::{self, Holder},
+};
+use crate::{
+    api::{call::Call, problem::Problem},
+    service::{Caller, Proof},
+};
+
+/// The fields of a form.
+pub(super) struct Form(Vec<(String, String)>);
+
+/// Name of the hidden field that holds the token.
+const TOKEN: &str = "form_token";
+
+impl Form {
+    /// Reads the body, if the form came from a page that this browser was shown.
+    ///
+    /// Admission has refused other sites by then (`Sec-Fetch-Site`,
+    /// `Origin`); the token does not depend on what browsers send.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn read(call: &Call) -> Result<Self, Problem> {
+        let form = Self::with_key(call);
+        let token = form.text(TOKEN);
+        let holders = [call.caller.as_ref().and_then(session), cookies::visitor(call).map(Holder::Visitor)];
+        let good = holders.iter().flatten().any(|holder| seal::is_good(&call.site.secrets, token, holder));
+        match good {
+            true => Ok(form),
+            false => Err(Problem::new(StatusCode::FORBIDDEN, "the form's token is not good").coded("form")),
+        }
+    }
+
+    /// Reads the body of a form that carries the key of a letter, which is as good as a token: nobody else knows it.
+    pub fn with_key(call: &Call) -> Self {
+        let pairs = form_urlencoded::parse(&call.body);
+        Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+    }
+
+    /// A field; empty if it isn't there. The first of several counts.
+    pub fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// A field without white space around it; `None` if nothing is left.
+    pub fn given(&self, name: &str) -> Option<&str> {
+        Some(self.text(name).trim()).filter(|text| !text.is_empty())
+    }
+
+    /// Every value of a field that may be there more than once.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a box was ticked or a button pressed.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+}
+
+fn session(caller: &Caller) -> Option<Holder<'static>> {
+    match caller.proof {
+        Proof::Session(session) => Some(Holder::Session(session)),
+        Proof::AccessToken(_) | Proof::AuthToken(_) => None,
+    }
+}
+
+/// The token for the forms of a page that is shown to this caller or visitor.
+///
+/// Whoever is signed in has one that goes with the session; a sign-in form opened before keeps its own.
+pub(super) fn token(call: &Call, visitor: Option<&str>) -> Option<String> {
+    let of_caller = call.caller.as_ref().and_then(session);
+    let holder = of_caller.or_else(|| visitor.map(Holder::Visitor))?;
+    Some(seal::token(&call.site, &holder))
+}

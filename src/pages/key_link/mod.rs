@@ -1,0 +1,58 @@
+//! The pages behind the links of letters: the key moves from the address into the form before anything is shown.
+//!
+//! A link is opened by whoever comes across it: mail scanners, previews, another device, twice. So opening it
+//! changes nothing. The answer is a redirect to the same page without the key, which travels in a cookie that
+//! only this page gets and that lives for minutes: the address bar, the history and the logs of the next pages don't
+//! hold it. The form then carries it in a hidden field. A form with such a key needs no other token against
+//! forgery: nobody else knows it, and it opens one account, once.
+
+pub(super) mod email;
+pub(super) mod register;
+pub(super) mod reset;
+
+use http::{HeaderValue, StatusCode, header};
+
+use super::{cookies, form::Form, show::go};
+use crate::{
+    api::{call::Call, problem::Problem, reply::Reply},
+    domain::ResetKey,
+};
+
+/// The key in the link, if this is the link.
+fn in_link(call: &Call) -> Option<Result<ResetKey, Problem>> {
+    call.query("token").map(|text| ResetKey::parse(&text).ok_or_else(gone))
+}
+
+/// On to the same page without the key in its address.
+fn onward(call: &Call, key: &ResetKey, path: &str) -> Reply {
+    unlinked(go(path).with(header::SET_COOKIE, cookies::key(&call.site, key.reveal(), path)))
+}
+
+/// The key that came from the link a moment ago.
+fn carried(call: &Call) -> Result<ResetKey, Problem> {
+    let key = cookies::value(&call.headers, cookies::KEY).and_then(ResetKey::parse);
+    key.ok_or_else(|| Problem::bad_request("the page was opened without its link").coded("no_key"))
+}
+
+/// The key in the form.
+fn in_form(form: &Form) -> Result<ResetKey, Problem> {
+    ResetKey::parse(form.text("token")).ok_or_else(gone)
+}
+
+/// Answers about a key are nobody's referrer.
+fn unlinked(reply: Reply) -> Reply {
+    reply.with(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
+}
+
+/// On to another page; the key is not carried any further.
+fn leave(call: &Call, target: &str, path: &str) -> Reply {
+    match cookies::value(&call.headers, cookies::KEY) {
+        Some(_) => go(target).with(header::SET_COOKIE, cookies::no_key(&call.site, path)),
+        None => go(target),
+    }
+}
+
+fn gone() -> Problem {
+    Problem::new(StatusCode::GONE, "the key is not good")
+        .with(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
+}

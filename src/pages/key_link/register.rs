@@ -1,0 +1,77 @@
+//! The end of a registration, by the key of an invitation.
+
+use minijinja::context;
+
+use super::{carried, gone, in_form, in_link, leave, onward};
+use crate::{
+    api::{call::Call, problem::Problem, reply::Reply},
+    domain::{Account, ResetKey},
+    pages::{
+        fields::{self, username},
+        form::Form,
+        new_password::{NewPassword, rule},
+        sheet::Sheet,
+        show::{again, form_page},
+        words::say,
+    },
+    service::{AcceptError, Acceptance},
+};
+
+const PAGE: &str = "register.html";
+const PATH: &str = "/register";
+
+/// Takes the key out of the address, then shows the form with the key in it.
+pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
+    let (key, arriving) = match in_link(&call) {
+        Some(key) => (key?, true),
+        None => (carried(&call)?, false),
+    };
+    let invited = call.site.services.recovery.invited(&key).await.map_err(refused)?;
+    match arriving {
+        true => Ok(onward(&call, &key, PATH)),
+        false => form_page(&call, PAGE, &Sheet::new(), own(&key, &invited)),
+    }
+}
+
+fn own(key: &ResetKey, invited: &Account) -> minijinja::Value {
+    let email = invited.email.as_ref().map(ToString::to_string);
+    context! { key => key.reveal(), email, tenant => &invited.tenant.name, role => invited.role.as_ref().map(|role| &role.name) }
+}
+
+/// Finishes the registration, or says what is wrong.
+pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
+    let form = Form::with_key(&call);
+    let key = in_form(&form)?;
+    let recovery = &call.site.services.recovery;
+    let invited = recovery.invited(&key).await.map_err(refused)?;
+    let typed = NewPassword::of(&form);
+    let filled = || {
+        Sheet::new().with("username", form.text("username").trim()).with("full_name", form.text("full_name"))
+    };
+    if typed.is_to_be_shown() {
+        let about = [form.text("username"), form.text("full_name")];
+        return form_page(&call, PAGE, &typed.shown(filled(), &about), own(&key, &invited));
+    }
+    let mut sheet = filled();
+    let username = sheet.check("username", username(&form));
+    let full_name = sheet.check("full_name", fields::full_name(&form));
+    let password = sheet.check("password", typed.text());
+    let (Some(username), Some(full_name), Some(password)) = (username, full_name, password) else {
+        return again(&call, PAGE, &sheet, own(&key, &invited));
+    };
+    let choice = Acceptance { username, full_name, password };
+    match recovery.accept(&key, choice, call.dialect(), &call.origin).await {
+        Ok(()) => return Ok(leave(&call, "/sign-in?notice=registered", PATH)),
+        Err(AcceptError::Password(broken)) => sheet.fault("password", rule(broken)),
+        Err(AcceptError::UsernameTaken) => sheet.fault("username", say("faults.username_taken")),
+        Err(error) => return Err(refused(error)),
+    }
+    again(&call, PAGE, &sheet, own(&key, &invited))
+}
+
+fn refused(error: AcceptError) -> Problem {
+    match error {
+        AcceptError::Refused | AcceptError::Password(_) | AcceptError::UsernameTaken => gone(),
+        AcceptError::Internal(fault) => fault.into(),
+    }
+}

@@ -1,0 +1,72 @@
+//! A new password by the key of a reset letter.
+
+use minijinja::{Value, context};
+
+use super::{carried, gone, in_form, in_link, leave, onward};
+use crate::{
+    api::{call::Call, problem::Problem, reply::Reply},
+    domain::ResetKey,
+    pages::{
+        form::Form,
+        new_password::{NewPassword, rule},
+        sheet::Sheet,
+        show::{again, form_page, page},
+    },
+    service::KeyError,
+};
+
+const PAGE: &str = "reset.html";
+const PATH: &str = "/reset-password";
+
+/// Takes the key out of the address, then shows the form with the key in it.
+pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
+    let (key, arriving) = match in_link(&call) {
+        Some(key) => (key?, true),
+        None => (carried(&call)?, false),
+    };
+    let username = call.site.services.recovery.whose(&key).await.map_err(refused)?;
+    match arriving {
+        true => Ok(onward(&call, &key, PATH)),
+        false => form_page(&call, PAGE, &Sheet::new(), own(&key, &username)),
+    }
+}
+
+/// The user name goes along for password managers.
+fn own(key: &ResetKey, username: &str) -> Value {
+    context! { key => key.reveal(), username }
+}
+
+/// Sets the password, or says why not.
+pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
+    let form = Form::with_key(&call);
+    let key = in_form(&form)?;
+    let typed = NewPassword::of(&form);
+    let recovery = &call.site.services.recovery;
+    let username = recovery.whose(&key).await.map_err(refused)?;
+    if typed.is_to_be_shown() {
+        let sheet = typed.shown(Sheet::new(), &[&username]);
+        return form_page(&call, PAGE, &sheet, own(&key, &username));
+    }
+    let wrong = |text| again(&call, PAGE, &Sheet::new().faulty("password", text), own(&key, &username));
+    let password = match typed.text() {
+        Ok(password) => password,
+        Err(text) => return wrong(text),
+    };
+    match recovery.redeem(&key, password, call.dialect(), &call.origin).await {
+        Ok(()) => Ok(leave(&call, "/reset-password/done", PATH)),
+        Err(KeyError::Password(broken)) => wrong(rule(broken)),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// Says that it is done.
+pub(in crate::pages) async fn done(call: Call) -> Result<Reply, Problem> {
+    page(&call, "done.html", context! {})
+}
+
+fn refused(error: KeyError) -> Problem {
+    match error {
+        KeyError::Refused | KeyError::Password(_) => gone(),
+        KeyError::Internal(fault) => fault.into(),
+    }
+}

@@ -1,0 +1,82 @@
+//! Signing in and out.
+
+pub(super) mod forgot;
+
+use http::StatusCode;
+use minijinja::context;
+
+use super::{
+    form::Form,
+    place::ours,
+    sheet::Sheet,
+    show::{form_page, go},
+    words::say,
+};
+use crate::{
+    api::{
+        call::Call,
+        problem::Problem,
+        reply::{Reply, SessionChange},
+    },
+    service::SignInError,
+};
+
+const PAGE: &str = "sign_in.html";
+
+/// The form; whoever is signed in goes on at once.
+pub(super) async fn show(call: Call) -> Result<Reply, Problem> {
+    let next = call.query("next");
+    let next = next.as_deref().and_then(ours);
+    match call.caller {
+        Some(_) => Ok(go(next.unwrap_or("/account"))),
+        None => {
+            form_page(&call, PAGE, &Sheet::new(), context! { next, mailbox => call.site.mailbox.is_some() })
+        }
+    }
+}
+
+/// Signs in, and on to the page that was asked for. A session that came with the form ends, as in the API.
+pub(super) async fn submit(call: Call) -> Result<Reply, Problem> {
+    let form = Form::read(&call)?;
+    let (username, password) = (form.text("username"), form.text("password"));
+    let mut sheet = Sheet::new().with("username", username);
+    for (field, text, wanted) in [
+        ("username", username, say("sign_in.username_wanted")),
+        ("password", password, say("sign_in.password_wanted")),
+    ] {
+        if text.is_empty() {
+            sheet.fault(field, wanted);
+        }
+    }
+    if !sheet.is_clean() {
+        return refused(&call, &form, &sheet, StatusCode::BAD_REQUEST);
+    }
+    let sessions = &call.site.services.sessions;
+    match sessions.sign_in(username, password, &call.origin).await {
+        Ok(signed_in) => {
+            if let Some(earlier) = &call.caller {
+                sessions.end(earlier).await?;
+            }
+            let change = SessionChange::Opened { signed_in, with_access_token: false };
+            Ok(go(ours(form.text("next")).unwrap_or("/account")).changing(change))
+        }
+        Err(SignInError::Refused) => {
+            sheet.fault("username", say("sign_in.refused"));
+            refused(&call, &form, &sheet, StatusCode::UNAUTHORIZED)
+        }
+        Err(SignInError::Internal(fault)) => Err(fault.into()),
+    }
+}
+
+fn refused(call: &Call, form: &Form, sheet: &Sheet, status: StatusCode) -> Result<Reply, Problem> {
+    let next = ours(form.text("next"));
+    let page = form_page(call, PAGE, sheet, context! { next, mailbox => call.site.mailbox.is_some() });
+    Ok(page?.with_status(status))
+}
+
+/// Signs out: the session ends for good.
+pub(super) async fn out(call: Call) -> Result<Reply, Problem> {
+    Form::read(&call)?;
+    call.site.services.sessions.end(call.caller()?).await?;
+    Ok(go("/sign-in?notice=signed_out").changing(SessionChange::Ended))
+}

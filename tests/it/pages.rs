@@ -1,0 +1,16 @@
+//! The pages, told as stories over HTTP: what a browser sends and what it gets.
+
+mod account;
+mod administration;
+mod email;
+mod forms;
+mod headers;
+mod invitation;
+mod recovery;
+mod sessions;
+mod sign_in;
+mod users;
+mod visitor;
+mod weight;
+
+use visitor::Visitor;
