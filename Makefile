@@ -12,6 +12,8 @@ run: programs
 
 test: programs
 	tools/ensure python3-venv
+	tools/ensure chromium
+	tools/ensure axe
 	$(CARGO) test
 	tests/clients/run
 	tests/clients/fuzz

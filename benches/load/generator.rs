@@ -47,7 +47,12 @@ pub(crate) fn get(path: &str, cookie: Option<&str>) -> Vec<u8> {
 
 /// A POST of a JSON text as it goes over the wire.
 pub(crate) fn post(path: &str, json: &str) -> Vec<u8> {
-    let head = "Host: load.example\r\nContent-Type: application/json";
+    post_with(path, "", json)
+}
+
+/// A POST of a JSON text with more header lines, each with its line end.
+pub(crate) fn post_with(path: &str, lines: &str, json: &str) -> Vec<u8> {
+    let head = format!("Host: load.example\r\n{lines}Content-Type: application/json");
     format!("POST {path} HTTP/1.1\r\n{head}\r\nContent-Length: {}\r\n\r\n{json}", json.len()).into_bytes()
 }
 

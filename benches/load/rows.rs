@@ -1,7 +1,7 @@
 //! The measurements, one function a row of DESIGN section 8.
 
 use super::{
-    generator::{Line, Load, Script, get, post},
+    generator::{Line, Load, Script, get, post, post_with},
     machine::{self, Watch},
     options::Options,
     report::{Report, Run, Series, Spread, Verdict, percentile},
@@ -90,28 +90,57 @@ impl Bench<'_> {
         self.verdict("p99 of ping during cold logins, of its idle p99", slower, 5.0, false);
     }
 
-    /// `POST user/reset_password` for addresses that have an account and for such that have none, in turn.
+    /// A reset for addresses that have an account and for such that have none, in turn, in each contract.
     pub(crate) async fn known_and_unknown(&mut self) {
-        let mut line = Line::open(self.scene.latchkey.address).await.expect("no connection");
-        let mut ratios = Vec::new();
-        for round in 0..self.options.rounds {
-            let mut times = [Vec::new(), Vec::new()];
-            for n in 0..COMPARED * 2 {
-                // Which of the two comes first changes, so that neither always has the other's work behind it.
-                let which = (n + n / 2 + round) % 2;
-                let name = ["load", "none"][which];
-                let request = post(RESET, &format!(r#"{{"email":"{name}{}@load.example"}}"#, 1000 + n / 2));
-                let asked = Instant::now();
-                let answer = line.ask(&request).await.expect("no answer");
-                assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(answer));
-                times[which].push(asked.elapsed().as_micros() as u32);
+        let bearer = self.scene.bearer().await;
+        let url = format!("http://{}/?token=", self.scene.latchkey.address);
+        for (what, path, head, more) in [
+            ("traffic_ops, known and unknown: distance of medians", RESET, String::new(), String::new()),
+            (
+                "timeslot, known and unknown: distance of medians",
+                "/v1/users/reset",
+                String::new(),
+                String::new(),
+            ),
+            (
+                "teen_quotes, known and unknown: distance of medians",
+                "/v1/password/remind",
+                bearer,
+                String::new(),
+            ),
+            (
+                "buddha_jones, known and unknown: distance of medians",
+                "/password-reset",
+                String::new(),
+                format!(r#","url":"{url}""#),
+            ),
+        ] {
+            let mut ratios = Vec::new();
+            for round in 0..self.options.rounds {
+                let ask = |email: String| post_with(path, &head, &format!(r#"{{"email":"{email}"{more}}}"#));
+                ratios.push(self.known_by_unknown(round, ask).await);
+                self.scene.rest().await;
             }
-            times.iter_mut().for_each(|times| times.sort_unstable());
-            ratios.push(percentile(&times[0], 0.5) / percentile(&times[1], 0.5));
-            self.scene.rest().await;
+            let distance = Spread::of(ratios.iter().map(|ratio| (ratio - 1.0).abs()));
+            self.verdict(what, distance, 0.05, false);
         }
-        let distance = Spread::of(ratios.iter().map(|ratio| (ratio - 1.0).abs()));
-        self.verdict("reset, known and unknown address: distance of medians", distance, 0.05, false);
+    }
+
+    /// The median for known addresses by that for unknown ones.
+    async fn known_by_unknown(&self, round: usize, ask: impl Fn(String) -> Vec<u8>) -> f64 {
+        let mut line = Line::open(self.scene.latchkey.address).await.expect("no connection");
+        let mut times = [Vec::new(), Vec::new()];
+        for n in 0..COMPARED * 2 {
+            // Which of the two comes first changes, so that neither always has the other's work behind it.
+            let which = (n + n / 2 + round) % 2;
+            let request = ask(format!("{}{}@load.example", ["load", "none"][which], 1000 + n / 2));
+            let asked = Instant::now();
+            let answer = line.ask(&request).await.expect("no answer");
+            assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(answer));
+            times[which].push(asked.elapsed().as_micros() as u32);
+        }
+        times.iter_mut().for_each(|times| times.sort_unstable());
+        percentile(&times[0], 0.5) / percentile(&times[1], 0.5)
     }
 
     /// Ours and the floor's, one after another, in turn.

@@ -63,6 +63,19 @@ impl Scene {
         sessions
     }
 
+    /// The header line of a client program that may ask for reminders.
+    pub(crate) async fn bearer(&self) -> String {
+        let program = "INSERT INTO latchkey.oauth_client (id, secret_digest, name, created_at) \
+            VALUES ('load', sha256('a secret'), 'load', now()) ON CONFLICT DO NOTHING";
+        self.sql.execute(program, &[]).await.expect("no client program");
+        let grant = r#"{"grant_type":"client_credentials","client_id":"load","client_secret":"a secret"}"#;
+        let mut line = Line::open(self.latchkey.address).await.expect("no connection");
+        let answer = line.ask(&post("/oauth", grant)).await.expect("no answer");
+        let answer = String::from_utf8_lossy(answer).into_owned();
+        let token = answer.split(r#""access_token":""#).nth(1).and_then(|rest| rest.split('"').next());
+        format!("Authorization: Bearer {}\r\n", token.unwrap_or_else(|| panic!("no token in\n{answer}")))
+    }
+
     /// Drops the letters that are still to be written, so that the courier is at rest when the next run begins.
     pub(crate) async fn rest(&self) {
         let waiting = "DELETE FROM latchkey.outbox WHERE sent_at IS NULL AND given_up_at IS NULL";
@@ -90,6 +103,10 @@ fn latchkey(data: &TempDir, url: &str) -> Command {
     command.arg("--data").arg(data.path().join("latchkey"));
     // A line a request would have to be read by the load generator; the floor writes none either.
     command.env("LATCHKEY_LOG__LEVEL", "warn");
+    // What is compared is the answer that tells nobody anything.
+    for dialect in ["TIMESLOT", "TEEN_QUOTES", "BUDDHA_JONES"] {
+        command.env(format!("LATCHKEY_DIALECTS__{dialect}__UNKNOWN_ACCOUNT"), "uniform");
+    }
     command
 }
 

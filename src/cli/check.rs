@@ -18,6 +18,8 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
     println!("Session secrets: good.");
     app::check_mail(config, &ground.data)?;
     println!("Mail: the settings can be used.");
+    app::look(config)?;
+    println!("Pages: name, logo and colour can be used.");
     app::check_dialects(config)?;
     println!("Contracts: they can be served together.");
     app::disclosures(config).iter().for_each(|line| println!("{line}"));

@@ -1,6 +1,7 @@
 //! The story of latchkey, told over HTTP on a real PostgreSQL. One binary, so that it is linked once.
 
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails it")]
+#![allow(clippy::too_many_lines, reason = "a story is told in one piece")]
 
 mod buddha_jones;
 mod conformance;

@@ -143,9 +143,10 @@ async fn a_sign_in_that_races_a_password_change_opens_nothing() {
     let mut client = app.database.client().await.unwrap();
     let change = client.transaction().await.unwrap();
     change.batch_execute("UPDATE public.tm_user SET local_passwd = 'another'").await.unwrap();
-    let attempt = tokio::spawn(async move {
-        alice.post("user/login", json!({ "u": "alice", "p": PASSWORD })).await.status
-    });
+    let attempt =
+        tokio::spawn(
+            async move { alice.post("user/login", json!({ "u": "alice", "p": PASSWORD })).await.status },
+        );
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
     while app.number(waiting).await == 0 {
         tokio::task::yield_now().await;
