@@ -53,6 +53,7 @@ const SENT: &str = over!("outbox", "id", "sent_at < $1");
 const FAILED: &str = over!("outbox", "id", "given_up_at < $1");
 // Their keys go with them. A request is looked for as long as an older letter to the same account may wait: a day.
 const REQUESTS: &str = over!("reset_request", "id", "expires_at < $1::timestamptz - interval '1 day'");
+const ADDRESSES: &str = over!("email_change", "account_id", "expires_at < $1");
 const PASSWORDS: &str = over!("temporary_password", "digest", "expires_at < $1");
 const SESSIONS: &str = over!("session", "id", "ends_at < $1");
 const FAMILIES: &str = over!("token_family", "id", "refreshable_until < $1");
@@ -69,6 +70,7 @@ pub async fn clear(
         (SENT, retention.sent_letters),
         (FAILED, retention.failed_letters),
         (REQUESTS, retention.keys),
+        (ADDRESSES, retention.keys),
         (PASSWORDS, retention.keys),
         (SESSIONS, retention.sessions),
         (FAMILIES, retention.sessions),

@@ -54,3 +54,18 @@ async fn sessions_and_tokens_go_a_day_after_their_end_in_small_batches() {
     assert_eq!([clear().await, clear().await, clear().await, clear().await], [500, 500, 100, 0]);
     assert_eq!(count(&post, "auth_token").await, 1, "a token without an end stays");
 }
+
+#[tokio::test]
+async fn an_address_that_nobody_confirmed_goes_a_week_after_its_end() {
+    let post = Post::new().await;
+    let alice = post.has("alice").await;
+    let client = post.database.client().await.unwrap();
+    const WANTED: &str = "INSERT INTO latchkey.email_change (account_id, outbox_id, email, expires_at) \
+         VALUES ($1, 1, 'alice@elsewhere.test', $2)";
+    client.execute(WANTED, &[&alice.0, &post.clock.now()]).await.unwrap();
+    for (days, left) in [(7, 1), (1, 0)] {
+        post.advance(days * 86_400);
+        housekeeping::clear(&client, &Retention::default(), post.clock.now()).await.unwrap();
+        assert_eq!(count(&post, "email_change").await, left);
+    }
+}
