@@ -1,11 +1,14 @@
-//! How fast letters leave: `cargo bench --bench letters [-- COUNT]`.
+//! How fast letters leave: `cargo bench --bench letters [-- COUNT [TURNS]]`.
 //!
 //! A PostgreSQL that writes to the disk, a relay on this machine that takes everything, and the courier with an
 //! outbox full of reset letters; beside it lettre alone, which hands finished messages over as many connections,
-//! and lettre as it comes out of the box. They take turns, three times.
+//! and lettre as it comes out of the box. They take turns, three times: the rate of the last turn must not be that
+//! of a table that has grown.
 
 #[path = "letters/relay.rs"]
 mod relay;
+#[path = "letters/requests.rs"]
+mod requests;
 #[path = "letters/rivals.rs"]
 mod rivals;
 
@@ -21,38 +24,46 @@ use latchkey::{
 };
 use relay::Relay;
 
-/// Rounds in which all take their turn.
-const ROUNDS: usize = 3;
+/// Turns of each, unless another number is given.
+const TURNS: usize = 3;
 /// lettre out of the box needs 44 ms a letter; it gets fewer.
 const FEW: usize = 100;
 
 fn main() {
-    let count = std::env::args().skip(1).find_map(|text| text.parse().ok()).unwrap_or(5_000);
+    let mut numbers = std::env::args().skip(1).filter_map(|text| text.parse().ok());
+    if std::env::args().any(|text| text == "mute") {
+        return requests::measure(numbers.next().unwrap_or(200), numbers.next().unwrap_or(10));
+    }
+    let (count, turns) = (numbers.next().unwrap_or(5_000), numbers.next().unwrap_or(TURNS));
     let data = tempfile::TempDir::new().expect("no folder");
     open_to_all(&data);
     let postgres = PrivateServer::serve(&data.path().join("database")).expect("no PostgreSQL");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("no runtime");
-    runtime.block_on(measure(&postgres.url(), count));
+    runtime.block_on(measure(&postgres.url(), count, turns));
 }
 
-async fn measure(url: &str, count: usize) {
+async fn measure(url: &str, count: usize, turns: usize) {
     migrate::run(url).await.expect("no schema");
     let database = Database::open(url, &DatabaseSettings::default()).expect("no pool");
     fill(&database, count).await;
     let relay = Relay::start();
     let (mut ours, mut alone, mut boxed) = (Vec::new(), Vec::new(), Vec::new());
     println!("{count} letters a turn, {} connections, one relay on this machine", Pace::default().lanes);
-    for round in 1..=ROUNDS {
+    for turn in 1..=turns {
         ours.push(courier(&database, &relay, count).await);
         alone.push(rivals::lettre_alone(&relay, count, Pace::default().lanes).await);
         boxed.push(rivals::lettre_out_of_the_box(&relay, FEW).await);
-        let [ours, alone, boxed] = [&ours, &alone, &boxed].map(|rates| rates[round - 1]);
+        let [ours, alone, boxed] = [&ours, &alone, &boxed].map(|rates| rates[turn - 1]);
         println!(
-            "round {round}: latchkey {ours:.0}/s, lettre alone {alone:.0}/s, lettre out of the box {boxed:.0}/s"
+            "turn {turn}: latchkey {ours:.0}/s, lettre alone {alone:.0}/s, lettre out of the box {boxed:.0}/s"
         );
     }
+    let slowest = ours.iter().copied().fold(f64::INFINITY, f64::min);
     let [ours, alone] = [ours, alone].map(middle);
-    println!("median: {ours:.0} letters/s, {:.2} of lettre alone; none lost, none doubled", ours / alone);
+    println!(
+        "median: {ours:.0} letters/s, {:.2} of lettre alone, the slowest turn {slowest:.0}/s; none lost, none doubled",
+        ours / alone
+    );
 }
 
 fn middle(mut rates: Vec<f64>) -> f64 {
@@ -104,8 +115,9 @@ async fn fill(database: &Database, count: usize) {
 async fn promise(database: &Database, count: usize) {
     const LETTERS: &str = "INSERT INTO latchkey.outbox \
          (kind, dialect, recipient, origin, promised_at, expires_at, due_at) \
-         SELECT 'password_reset', 'traffic_ops', 'user' || n || '@example.test', '192.0.2.7', now, \
-           now + interval '1 hour', now FROM generate_series(1, $1::bigint) n, clock_timestamp() AS now";
+         SELECT 'password_reset', 'traffic_ops', 'user' || n || '@example.test', '192.0.2.7', at, \
+           at + interval '1 hour', at FROM generate_series(1, $1::bigint) n, clock_timestamp() AS now, \
+           LATERAL (SELECT now - make_interval(secs => n / 1e6) AS at) each";
     let client = database.client().await.expect("a connection");
     client.execute(LETTERS, &[&(count as i64)]).await.expect("letters");
 }

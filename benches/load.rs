@@ -8,10 +8,22 @@
 mod floor;
 #[path = "load/generator.rs"]
 mod generator;
+#[path = "load/growth.rs"]
+mod growth;
+#[path = "load/line.rs"]
+mod line;
+#[path = "load/logins.rs"]
+mod logins;
 #[path = "load/machine.rs"]
 mod machine;
+#[path = "load/memory.rs"]
+mod memory;
 #[path = "load/options.rs"]
 mod options;
+#[path = "load/outbox.rs"]
+mod outbox;
+#[path = "letters/relay.rs"]
+mod relay;
 #[path = "load/report.rs"]
 mod report;
 #[path = "load/rows.rs"]
@@ -36,22 +48,34 @@ fn main() {
     let Some(options) = Options::read(&arguments) else { return };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("no runtime");
     let quiet = machine::quiet();
+    if options.growth {
+        return write("growth.json", &growth::run(&runtime, &options));
+    }
     let scene = Scene::build(&runtime, &options);
     let mut report = Report { circumstances: circumstances(&scene, &options, quiet), ..Report::default() };
     runtime.block_on(measure(&scene, &options, &mut report));
     let resident = format!("{:.1}", machine::resident(scene.latchkey.id()));
     report.circumstances.push(("resident memory of latchkey at the end, MB", resident.into()));
     println!("{}", report.table());
-    write(&report);
+    write(if options.storm { "storm.json" } else { "load.json" }, &report.json());
 }
 
 async fn measure(scene: &Scene, options: &Options, report: &mut Report) {
     let mut bench = Bench { scene, options, report };
+    if options.storm {
+        return bench.storm().await;
+    }
+    if options.wants("memory") {
+        bench.at_rest();
+    }
     if options.wants("ping") {
         bench.ping().await;
     }
     if options.wants("current") {
         bench.current().await;
+    }
+    if options.wants("again") {
+        bench.again().await;
     }
     if options.wants("login") {
         bench.cold_login().await;
@@ -61,6 +85,12 @@ async fn measure(scene: &Scene, options: &Options, report: &mut Report) {
     }
     if options.wants("compare") {
         bench.known_and_unknown().await;
+    }
+    if options.wants("memory") {
+        bench.memory().await;
+    }
+    if options.wants("outbox") {
+        bench.outbox().await;
     }
 }
 
@@ -81,9 +111,9 @@ fn circumstances(scene: &Scene, options: &Options, quiet: f64) -> Vec<(&'static 
     ]
 }
 
-fn write(report: &Report) {
+fn write(name: &str, report: &Value) {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a target folder");
-    let file = target.join("load.json");
-    std::fs::write(&file, format!("{:#}\n", report.json())).expect("the report can't be written");
+    let file = target.join(name);
+    std::fs::write(&file, format!("{report:#}\n")).expect("the report can't be written");
     println!("\n{}", file.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(&file).display());
 }

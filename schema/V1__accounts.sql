@@ -1,6 +1,15 @@
 -- Accounts, roles and tenants: Traffic Ops' own tables, so that its operators know them and an existing
 -- database can be adopted. Names, types and constraints: fact sheet Traffic Ops, section 8.
--- What latchkey adds: no triggers (the code hands in the time), and e-mail addresses unique without case.
+-- What latchkey adds: no triggers (the code hands in the time), e-mail addresses unique without case, and rows of the
+-- change log that outlive whoever wrote them.
+
+-- Where the tables are there they are Traffic Ops': they stay as they are, and so does what is in them. This is the
+-- only step that touches the schema "public".
+DO $latchkey$
+BEGIN
+IF to_regclass('public.tm_user') IS NOT NULL THEN
+    RETURN;
+END IF;
 
 CREATE TABLE public.tenant (
     id bigserial CONSTRAINT tenant_pkey PRIMARY KEY,
@@ -56,6 +65,8 @@ CREATE TABLE public.tm_user (
 );
 CREATE UNIQUE INDEX idx_89765_username_unique ON public.tm_user (username);
 CREATE UNIQUE INDEX tm_user_email_caseless_unique ON public.tm_user (lower(email));
+-- A reset may be asked for by user name, in any case.
+CREATE INDEX tm_user_username_caseless_idx ON public.tm_user (lower(username));
 CREATE INDEX idx_89765_fk_user_1 ON public.tm_user (role);
 CREATE INDEX idx_k_tm_user_tenant_idx ON public.tm_user (tenant_id);
 CREATE INDEX tm_user_last_updated_idx ON public.tm_user (last_updated DESC NULLS LAST);
@@ -64,7 +75,7 @@ CREATE TABLE public.log (
     id bigserial,
     level text,
     message text NOT NULL,
-    tm_user bigint NOT NULL CONSTRAINT fk_log_1 REFERENCES public.tm_user (id),
+    tm_user bigint NOT NULL,
     ticketnum text,
     last_updated timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT log_pkey PRIMARY KEY (id, tm_user)
@@ -116,3 +127,6 @@ INSERT INTO public.role_capability (role_id, cap_name)
     FROM public.role CROSS JOIN (VALUES
         ('USER:CREATE'), ('USER:UPDATE'), ('TENANT:CREATE'), ('TENANT:UPDATE'), ('TENANT:DELETE')) AS cap (name)
     WHERE role.name = 'operations';
+
+END
+$latchkey$;

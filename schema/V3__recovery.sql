@@ -41,6 +41,3 @@ CREATE TABLE latchkey.temporary_password (
     CONSTRAINT temporary_password_digest_is_sha256 CHECK (octet_length(digest) = 32)
 );
 CREATE INDEX temporary_password_account_idx ON latchkey.temporary_password (account_id);
-
--- A reset may be asked for by user name, in any case.
-CREATE INDEX tm_user_username_caseless_idx ON public.tm_user (lower(username));

@@ -1,5 +1,4 @@
--- Accounts that were removed: who the numbers in the change log and in the audit trail stood for. Rows of the change
--- log outlive whoever wrote them, so they no longer insist on an account that exists.
+-- Accounts that were removed: who the numbers in the change log and in the audit trail stood for.
 
 CREATE TABLE latchkey.removed_account (
     id bigint NOT NULL CONSTRAINT removed_account_pkey PRIMARY KEY,
@@ -8,5 +7,3 @@ CREATE TABLE latchkey.removed_account (
     removed_at timestamptz NOT NULL,
     removed_by bigint
 );
-
-ALTER TABLE public.log DROP CONSTRAINT fk_log_1;

@@ -1,32 +1,46 @@
 //! The composition root: builds everything, once.
 
 mod bootstrap;
+mod check;
 mod dialects;
+mod entrance;
+mod hardening;
 mod housekeeping;
 mod letters;
+mod links;
 mod look;
+mod metrics;
+mod observe;
 mod secrets;
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use anyhow::Context as _;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 pub use bootstrap::{FirstAdministrator, first_administrator};
+pub use check::{Finding, Verdict, check_database, check_surroundings};
 pub use dialects::{check_dialects, check_fixed_password, disclosures, mounted};
+pub use entrance::{CertificateWatch, certificates};
+pub use hardening::keep_memory_private;
 pub use housekeeping::keep_house;
 pub use letters::try_letters;
+pub use links::handed_over;
 pub use look::look;
-pub use secrets::session_secrets;
+pub use observe::Observatory;
+pub use secrets::{Rotation, reload_secrets, rotate, session_secrets};
 
 use crate::{
-    api::{secrets::Secrets, site::Site, table::RouteTable},
+    api::{
+        secrets::{Keyring, Secrets},
+        site::Site,
+        table::RouteTable,
+    },
     config::Config,
     http,
     mail::{Courier, KeptLetters, Transport, TransportKind},
-    ports::{Bell, Clock, Entropy, Hasher, Mailbox, OsEntropy, SystemClock},
-    server,
-    service::{Core, Services},
+    ports::{Bell, Clock, Counters, Entropy, Hasher, Mailbox, OsEntropy, SystemClock},
+    server::{self, Certificates, Entrance, Place},
+    service::{Core, Services, Throttle},
     store::Database,
 };
 
@@ -54,6 +68,8 @@ pub struct App {
     pub site: Arc<Site>,
     /// What carries the letters.
     pub courier: Courier,
+    /// What those are shown who watch.
+    pub observatory: Observatory,
 }
 
 impl App {
@@ -64,22 +80,29 @@ impl App {
     pub fn assemble(config: &Config, parts: Parts) -> anyhow::Result<Self> {
         let bell = Bell::default();
         let Parts { database, clock, entropy, transport, mailbox, secrets, public_url } = parts;
+        let hasher = Hasher::start(config.hasher(), entropy.clone());
+        let hasher = hasher.remembering(config.remember_verified(), clock.clone(), &*entropy);
+        let counters = Counters::default();
         let services = Services::new(Core {
             database: database.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
-            hasher: Hasher::start(config.hasher(), entropy.clone()),
+            hasher: hasher.clone(),
             bell: bell.clone(),
+            counters: counters.clone(),
             lifetimes: config.lifetimes(),
+            throttle: Throttle::new(config.throttle.clone(), counters.clone()),
+            new_device: config.notices.new_device,
         });
         let renderer = letters::renderer(config, &public_url)?;
-        let courier = Courier::new(database, clock.clone(), entropy.clone(), renderer, transport, bell)
-            .at_pace(config.mail.pace());
+        let courier =
+            Courier::new(database.clone(), clock.clone(), entropy.clone(), renderer, transport, bell)
+                .at_pace(config.mail.pace());
         let dialects = dialects::choices(config, &public_url)?;
         let site = Site {
             services,
             table: RouteTable::compile(dialects::mounted(config))?,
-            secrets,
+            secrets: Keyring::new(secrets),
             clock,
             entropy,
             public_url,
@@ -89,19 +112,24 @@ impl App {
             dialects,
             mailbox,
         };
-        Ok(Self { site: Arc::new(site), courier })
+        let site = Arc::new(site);
+        let observatory = Observatory { site: site.clone(), database, hasher, counters };
+        Ok(Self { site, courier, observatory })
     }
 
     /// Answers requests and carries letters until `stop` says so; what runs is finished within its deadline.
-    pub async fn serve(self, listener: TcpListener, config: &Config, stop: watch::Receiver<bool>) {
+    pub async fn serve(self, entrance: Entrance, config: &Config, stop: watch::Receiver<bool>) {
         let routes = http::service(self.site.clone());
         let refuse: server::Refusal = {
             let site = self.site.clone();
             Arc::new(move |path, status| http::refuse(&site, path, status))
         };
+        let (readiness, leaving) = (self.site.services.readiness.clone(), stop.clone());
+        tokio::spawn(observe::leave(readiness, leaving));
         let mut courier = JoinSet::new();
         courier.spawn(self.courier.run(stop.clone()));
-        server::serve(listener, routes, config.limits.clone(), refuse, stop).await;
+        let entrance = entrance.counted(self.observatory.counters.clone());
+        server::serve(entrance, routes, config.limits.clone(), refuse, stop).await;
         let finished = async { while courier.join_next().await.is_some() {} };
         if tokio::time::timeout(config.limits.drain_timeout, finished).await.is_err() {
             tracing::warn!(
@@ -115,10 +143,14 @@ impl App {
 pub struct Ready {
     /// The application.
     pub app: App,
-    /// Its socket.
-    pub listener: TcpListener,
-    /// Where the socket really is.
-    pub address: SocketAddr,
+    /// Its sockets.
+    pub entrance: Entrance,
+    /// Where they really are.
+    pub places: Vec<Place>,
+    /// The certificate, if one is configured.
+    pub certificates: Option<Arc<Certificates>>,
+    /// The socket of those who watch, if there is one.
+    pub watchers: Option<TcpListener>,
     /// Where letters become files, if they do.
     pub mail_folder: Option<std::path::PathBuf>,
     /// The clock, to be corrected to the database's.
@@ -135,15 +167,18 @@ pub async fn ready(config: &Config, url: &str, data: &Path) -> anyhow::Result<Re
     let database = Database::open(url, &config.database)?;
     let clock = Arc::new(SystemClock::default());
     correct(&clock, &database).await;
-    let listener = TcpListener::bind(&config.listen)
-        .await
-        .with_context(|| format!("{} can't be listened on", config.listen))?;
-    let address = listener.local_addr()?;
-    check_fixed_password(config, &[address])?;
+    let certificates = certificates(config, clock.now())?;
+    let entrance = entrance::open(config, certificates.clone()).await?;
+    let places = entrance.places()?;
+    let ports: Vec<_> = places.iter().filter_map(|place| place.address).collect();
+    let watchers = observe::listener(&config.observe).await?;
+    check_fixed_password(config, &ports)?;
     let folder = config.mail.directory.clone().unwrap_or_else(|| data.join("mail"));
     let kept = config.mail.transport == TransportKind::Directory;
-    let mailbox =
-        (kept && address.ip().is_loopback()).then(|| Arc::new(KeptLetters::at(&folder)) as Arc<dyn Mailbox>);
+    // Behind a proxy whoever is on this machine may be anybody.
+    let private = !ports.is_empty() && ports.iter().all(|port| port.ip().is_loopback());
+    let private = private && config.trusted_proxies.is_empty();
+    let mailbox = (kept && private).then(|| Arc::new(KeptLetters::at(&folder)) as Arc<dyn Mailbox>);
     let parts = Parts {
         database: database.clone(),
         clock: clock.clone(),
@@ -151,19 +186,11 @@ pub async fn ready(config: &Config, url: &str, data: &Path) -> anyhow::Result<Re
         transport: Transport::open(&config.mail, &folder)?,
         mailbox,
         secrets: session_secrets(&config.session, data)?,
-        public_url: public_url(config, address),
+        public_url: entrance::public_url(config, &places),
     };
     let app = App::assemble(config, parts)?;
-    Ok(Ready { app, listener, address, mail_folder: kept.then_some(folder), clock, database })
-}
-
-fn public_url(config: &Config, address: SocketAddr) -> String {
-    let own = match address.ip().is_unspecified() {
-        true => format!("http://localhost:{}", address.port()),
-        false => format!("http://{address}"),
-    };
-    let url = config.public_url.clone().unwrap_or(own);
-    url.trim_end_matches('/').to_owned()
+    let mail_folder = kept.then_some(folder);
+    Ok(Ready { app, entrance, places, certificates, watchers, mail_folder, clock, database })
 }
 
 /// How often the machine's clock is compared with the database's.

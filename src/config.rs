@@ -1,11 +1,18 @@
 //! Typed settings: `latchkey.toml`, then `LATCHKEY_*` variables, then flags. Unknown keys are refused.
 
 mod dialects;
+mod files;
+mod keys;
+mod log;
+mod notices;
+mod observe;
 mod pages;
+mod recovery;
+mod refusal;
+mod tls;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use figment::{
     Figment,
     providers::{Env, Format as _, Toml},
@@ -14,31 +21,50 @@ use serde::Deserialize;
 use time::Duration;
 use zeroize::Zeroizing;
 
+pub use crate::store::DatabaseSettings;
 use crate::{
     mail::MailSettings,
     ports::HasherSettings,
-    server::Limits,
-    service::Lifetimes,
-    store::{DatabaseSettings, housekeeping::Retention},
+    server::{ForwardedHeader, Limits, Proxy, SocketMode},
+    service::{Lifetimes, ThrottleSettings},
+    store::housekeeping::Retention,
 };
 pub use dialects::{
     BuddhaJonesSettings, DialectSettings, Served, TeenQuotesSettings, TimeslotSettings, TrafficOpsSettings,
 };
+pub use log::{LogFormat, LogSettings};
+pub use notices::NoticeSettings;
+pub use observe::ObserveSettings;
 pub use pages::PageSettings;
+pub use recovery::RecoverySettings;
+pub use tls::TlsSettings;
+
+pub use crate::server::{Address, Listen};
 
 /// Every setting, with its default.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Address and port to listen on.
-    pub listen: String,
+    /// Where to listen: an address and port, a Unix socket, or several of them.
+    pub listen: Listen,
+    /// Who may connect to Unix sockets, as in `chmod`.
+    pub socket_mode: SocketMode,
+    /// Networks and sockets whose word about the client's address is taken.
+    pub trusted_proxies: Vec<Proxy>,
+    /// The header they put it in.
+    pub forwarded_header: ForwardedHeader,
     /// Folder for what the server keeps: the private PostgreSQL, the session secret, letters in files.
     pub data: PathBuf,
     /// How people reach the server; links in letters and the cookies' `Secure` follow it. None means the
     /// listener's own address.
     pub public_url: Option<String>,
+    /// `[tls]`
+    pub tls: TlsSettings,
     /// `[log]`
     pub log: LogSettings,
+    /// `[observe]`
+    pub observe: ObserveSettings,
     /// `[database]`
     pub database: DatabaseSettings,
     /// `[limits]`
@@ -47,6 +73,10 @@ pub struct Config {
     pub mail: MailSettings,
     /// `[housekeeping]`
     pub housekeeping: Retention,
+    /// `[throttle]`
+    pub throttle: ThrottleSettings,
+    /// `[notices]`
+    pub notices: NoticeSettings,
     /// `[session]`
     pub session: SessionSettings,
     /// `[password]`
@@ -64,14 +94,21 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            listen: "127.0.0.1:8080".to_owned(),
+            listen: Listen::default(),
+            socket_mode: SocketMode::default(),
+            trusted_proxies: Vec::new(),
+            forwarded_header: ForwardedHeader::default(),
             data: PathBuf::from("var"),
             public_url: None,
+            tls: TlsSettings::default(),
             log: LogSettings::default(),
+            observe: ObserveSettings::default(),
             database: DatabaseSettings::default(),
             limits: Limits::default(),
             mail: MailSettings::default(),
             housekeeping: Retention::default(),
+            throttle: ThrottleSettings::default(),
+            notices: NoticeSettings::default(),
             session: SessionSettings::default(),
             password: PasswordSettings::default(),
             recovery: RecoverySettings::default(),
@@ -82,34 +119,9 @@ impl Default for Config {
     }
 }
 
-/// `[log]`: lines on standard error.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LogSettings {
-    /// `text` for people, `json` for collectors.
-    pub format: LogFormat,
-    /// Levels by module, as in `info,latchkey::access=warn`.
-    pub level: String,
-}
-
-impl Default for LogSettings {
-    fn default() -> Self {
-        Self { format: LogFormat::Text, level: "info".to_owned() }
-    }
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For collectors: one JSON object a line.
-    Json,
-}
-
 /// A secret text of the configuration: never shown.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(from = "String")]
 pub struct Secret(pub Zeroizing<String>);
 
@@ -121,6 +133,7 @@ impl From<String> for Secret {
 
 /// `[session]`
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(deny_unknown_fields, default)]
 pub struct SessionSettings {
     /// Keys that sign cookies: the first signs, all verify. None means one made at the first start and kept in
@@ -150,6 +163,7 @@ impl Default for SessionSettings {
 
 /// `[password]`
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(deny_unknown_fields, default)]
 pub struct PasswordSettings {
     /// Cost of new hashes: two to this power rounds of bcrypt, 4 to 20; below 10 is for tests.
@@ -158,50 +172,37 @@ pub struct PasswordSettings {
     pub threads: Option<usize>,
     /// Passwords that may wait to be hashed before sign-ins are answered with 503.
     pub queue: usize,
+    /// Seconds for which a password that was right is remembered (as a keyed digest, in memory), so that programs
+    /// that sign in again and again cost one hash; 0 to 3,600, and 0 remembers none.
+    pub remember_verified: u32,
 }
+
+/// The longest that a right password may be remembered, in seconds.
+const LONGEST_MEMORY: u32 = 3_600;
 
 impl Default for PasswordSettings {
     fn default() -> Self {
         let HasherSettings { cost, threads, queue } = HasherSettings::default();
-        Self { cost, threads, queue }
-    }
-}
-
-/// `[recovery]`
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RecoverySettings {
-    /// Seconds a reset key lives, from the request.
-    pub key_lifetime: u32,
-    /// Seconds a password that was drawn and mailed may wait for its first use, from the request.
-    pub password_lifetime: u32,
-    /// Link in a reset letter, with `{key}` where the key stands. None means latchkey's own page.
-    pub link: Option<String>,
-    /// Seconds the key of an invitation lives.
-    pub registration_lifetime: u32,
-    /// Link in an invitation, with `{key}` where the key stands. None means latchkey's own page.
-    pub registration_link: Option<String>,
-}
-
-impl Default for RecoverySettings {
-    fn default() -> Self {
-        Self {
-            key_lifetime: 3_600,
-            password_lifetime: 86_400,
-            link: None,
-            registration_lifetime: 7 * 24 * 3_600,
-            registration_link: None,
-        }
+        Self { cost, threads, queue, remember_verified: 60 }
     }
 }
 
 /// `[browsers]`
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(deny_unknown_fields, default)]
 pub struct BrowserSettings {
     /// Other origins, such as `https://portal.example.com`, whose pages may use sessions.
     pub allowed_origins: Vec<String>,
 }
+
+/// The file that is read if it is there and no other is named.
+const FILE: &str = "latchkey.toml";
+/// What variables begin with that are settings.
+const PREFIX: &str = "LATCHKEY_";
+
+/// A configuration file with every setting, its default and what it is for.
+pub const EXAMPLE: &str = include_str!("config/latchkey.toml");
 
 /// Variables that are no settings but orders for one start.
 const NO_SETTINGS: &[&str] = &["config", "admin_password", "admin_email"];
@@ -212,12 +213,13 @@ impl Config {
     /// # Errors
     /// A file that can't be read, a key that is not known, a value of the wrong kind or shape.
     pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
-        let figment = match file {
-            Some(file) => Figment::from(Toml::file_exact(file)),
-            None => Figment::from(Toml::file("latchkey.toml")),
-        };
-        let variables = Env::prefixed("LATCHKEY_").ignore(NO_SETTINGS).split("__");
-        let config: Self = figment.merge(variables).extract().context("the configuration can't be used")?;
+        let named = file.unwrap_or(Path::new(FILE));
+        let text = refusal::text_of(named, file.is_some())?;
+        let figment = Figment::from(Toml::string(text.as_deref().unwrap_or_default()));
+        let variables = Env::prefixed(PREFIX).ignore(NO_SETTINGS).split("__");
+        let refused = |error| refusal::explained(error, named, text.as_deref());
+        let mut config: Self = figment.merge(variables).extract().map_err(refused)?;
+        config.read_files()?;
         config.dialects.check()?;
         Ok(config)
     }
@@ -237,10 +239,18 @@ impl Config {
 
     /// How passwords are hashed.
     pub fn hasher(&self) -> HasherSettings {
-        let PasswordSettings { cost, threads, queue } = self.password;
+        let PasswordSettings { cost, threads, queue, .. } = self.password;
         HasherSettings { cost, threads, queue }
     }
+
+    /// For how long a right password is remembered.
+    pub fn remember_verified(&self) -> Duration {
+        Duration::seconds(i64::from(self.password.remember_verified.min(LONGEST_MEMORY)))
+    }
 }
+
+#[cfg(test)]
+mod example_tests;
 
 #[cfg(test)]
 #[expect(clippy::result_large_err, reason = "figment's jail hands its own error on")]
@@ -255,7 +265,7 @@ mod tests {
             jail.set_env("LATCHKEY_DATABASE__URL", "host=/run/postgresql");
             jail.set_env("LATCHKEY_ADMIN_PASSWORD", "no setting");
             let config = Config::load(None).map_err(|error| error.to_string())?;
-            assert_eq!((config.listen.as_str(), config.session.at_most), ("127.0.0.1:2", 60));
+            assert_eq!((config.listen, config.session.at_most), ("127.0.0.1:2".parse().unwrap(), 60));
             assert_eq!(config.database.url.as_deref(), Some("host=/run/postgresql"));
             Ok(())
         });

@@ -18,6 +18,8 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;
+#[cfg(any(fuzzing, test))]
+pub mod fuzz;
 pub mod http;
 pub mod mail;
 pub mod pages;

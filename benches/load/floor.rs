@@ -36,10 +36,14 @@ const CURRENT: &str = "SELECT s.id, s.ends_at, s.last_seen_at, \
     JOIN public.tenant t ON t.id = u.tenant_id LEFT JOIN public.role r ON r.id = u.role \
     WHERE s.digest = $1 AND s.ends_at > $2";
 
-/// The statement behind `user/reset_password`, as in `store::outbox`, into a table like it that no courier reads.
-const RESET: &str = "INSERT INTO floor.outbox \
-    (kind, dialect, recipient, account_id, origin, promised_at, expires_at, due_at) \
-    VALUES ('password_reset', 'traffic_ops', $1, NULL, '127.0.0.1', $2, $3, $2) RETURNING id";
+/// The statement behind `user/reset_password`, as in `store::outbox`, into tables like its own that no courier reads.
+const RESET: &str = "WITH counted AS (INSERT INTO floor.letter_allowance AS a (recipient, letters, began_at) \
+    VALUES (sha256($1::text::bytea), 1, $2) ON CONFLICT (recipient) DO UPDATE SET \
+      letters = CASE WHEN a.began_at <= $2::timestamptz - interval '1 hour' THEN 1 ELSE a.letters + 1 END, \
+      began_at = CASE WHEN a.began_at <= $2 - interval '1 hour' THEN $2 ELSE a.began_at END \
+    RETURNING letters) \
+    INSERT INTO floor.outbox (kind, dialect, recipient, account_id, origin, promised_at, expires_at, due_at) \
+    SELECT 'password_reset', 'traffic_ops', $1, NULL, '127.0.0.1', $2, $3, $2 FROM counted RETURNING id";
 
 struct Desk {
     client: Client,

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 /// What can be measured.
-const ROWS: [&str; 5] = ["ping", "current", "login", "reset", "compare"];
+const ROWS: [&str; 8] = ["ping", "current", "again", "login", "reset", "compare", "outbox", "memory"];
 
 /// What can be chosen, and the choice without being told.
+#[derive(Clone)]
 pub(crate) struct Options {
     /// How often each of the two is measured.
     pub(crate) rounds: usize,
@@ -15,8 +16,12 @@ pub(crate) struct Options {
     pub(crate) connections: usize,
     /// Accounts in the database.
     pub(crate) accounts: usize,
+    /// Databases of growing size instead of the rows.
+    pub(crate) growth: bool,
+    /// A login storm instead of the rows.
+    pub(crate) storm: bool,
     /// The one row of [`ROWS`] to measure; none means all.
-    only: Option<String>,
+    pub(crate) only: Option<String>,
 }
 
 impl Options {
@@ -34,6 +39,8 @@ impl Options {
             time: Duration::from_secs(number("--seconds", 5).clamp(1, 60) as u64),
             connections: number("--connections", 32).clamp(1, 1024),
             accounts: number("--accounts", 100_000).clamp(5_000, 10_000_000),
+            growth: arguments.iter().any(|argument| argument == "--growth"),
+            storm: arguments.iter().any(|argument| argument == "--storm"),
             only: arguments.iter().skip_while(|argument| *argument != "--only").nth(1).map(|row| {
                 assert!(ROWS.contains(&&**row), "--only takes one of {ROWS:?}");
                 row.clone()

@@ -1,7 +1,8 @@
 //! The measurements, one function a row of DESIGN section 8.
 
 use super::{
-    generator::{Line, Load, Script, get, post, post_with},
+    generator::{Load, Script},
+    line::{Line, get, post, post_with},
     machine::{self, Watch},
     options::Options,
     report::{Report, Run, Series, Spread, Verdict, percentile},
@@ -14,7 +15,7 @@ use std::{
 };
 
 /// Before the first measured run of each kind, so that connections, statements and caches are there.
-const WARM_UP: Duration = Duration::from_secs(2);
+pub(crate) const WARM_UP: Duration = Duration::from_secs(2);
 /// Between two pings while somebody else is the load: often enough for a p99, too seldom to be a load itself.
 const PING_EVERY: Duration = Duration::from_millis(4);
 /// After that time the hashing threads have all they can do.
@@ -22,9 +23,9 @@ const SETTLED: Duration = Duration::from_millis(100);
 /// Asks of each kind when known and unknown addresses are compared.
 const COMPARED: usize = 2000;
 
-const PING: &str = "/api/4.0/ping";
-const CURRENT: &str = "/api/4.0/user/current";
-const RESET: &str = "/api/4.0/user/reset_password";
+pub(crate) const PING: &str = "/api/4.0/ping";
+pub(crate) const CURRENT: &str = "/api/4.0/user/current";
+pub(crate) const RESET: &str = "/api/4.0/user/reset_password";
 
 /// The scene, the choices, and where results go.
 pub(crate) struct Bench<'a> {
@@ -144,7 +145,13 @@ impl Bench<'_> {
     }
 
     /// Ours and the floor's, one after another, in turn.
-    async fn contest(&mut self, name: &str, what: &'static str, bar: f64, scripts: [Arc<Script>; 2]) {
+    pub(crate) async fn contest(
+        &mut self,
+        name: &str,
+        what: &'static str,
+        bar: f64,
+        scripts: [Arc<Script>; 2],
+    ) {
         let servers = [&self.scene.latchkey, &self.scene.floor];
         for (server, script) in servers.iter().zip(&scripts) {
             self.load(server, script, WARM_UP).run().await;
@@ -164,7 +171,7 @@ impl Bench<'_> {
         self.verdict(what, ratio, bar, true);
     }
 
-    async fn run(&self, server: &Server, script: &Arc<Script>) -> Run {
+    pub(crate) async fn run(&self, server: &Server, script: &Arc<Script>) -> Run {
         let watch = Watch::start(server.id());
         let outcome = self.load(server, script, self.options.time).run().await;
         Run::of(outcome, watch.end())
@@ -179,23 +186,23 @@ impl Bench<'_> {
         Run::of(Load { connections: 1, rest: PING_EVERY, ..load }.run().await, watch.end())
     }
 
-    fn load(&self, server: &Server, script: &Arc<Script>, time: Duration) -> Load {
+    pub(crate) fn load(&self, server: &Server, script: &Arc<Script>, time: Duration) -> Load {
         let (to, script) = (server.address, Arc::clone(script));
         Load { to, script, connections: self.options.connections, time, rest: Duration::ZERO }
     }
 
-    fn series(&mut self, name: &str, runs: Vec<Run>) {
+    pub(crate) fn series(&mut self, name: &str, runs: Vec<Run>) {
         eprintln!("{name}: done");
         self.report.series.push(Series { name: name.to_owned(), runs });
     }
 
-    fn verdict(&mut self, what: &'static str, value: Spread, bar: f64, above: bool) {
+    pub(crate) fn verdict(&mut self, what: &'static str, value: Spread, bar: f64, above: bool) {
         self.report.verdicts.push(Verdict { what, value, bar, above });
     }
 }
 
 /// How long the work behind one password takes, on one core and with nothing beside it.
-fn one_bcrypt() -> Duration {
+pub(crate) fn one_bcrypt() -> Duration {
     let start = Instant::now();
     std::hint::black_box(bcrypt::bcrypt(10, [7; 16], b"forty-four letters, as base64 of a digest.."));
     start.elapsed()

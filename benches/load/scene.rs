@@ -1,16 +1,18 @@
 //! The scene: a PostgreSQL with its accounts, latchkey and the floor on top of it.
 
 use super::{
-    generator::{Line, post},
+    line::{Line, post},
     options::Options,
     server::Server,
 };
+use bytes::Bytes;
+use futures_util::SinkExt as _;
 use latchkey::{
     domain::{Password, PasswordContext},
     ports::{Hasher, HasherSettings, OsEntropy},
     store::embedded::PrivateServer,
 };
-use std::{process::Command, sync::Arc};
+use std::{net::SocketAddr, path::Path, process::Command, sync::Arc};
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
@@ -24,8 +26,9 @@ pub(crate) struct Scene {
     pub(crate) sql: Client,
     /// Of the database server, as it names itself.
     pub(crate) version: String,
+    url: String,
     _postgres: PrivateServer,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Scene {
@@ -36,14 +39,14 @@ impl Scene {
         let postgres = PrivateServer::serve(&data.path().join("database")).expect("no PostgreSQL");
         let url = postgres.url();
         // The first start makes the tables and the first administrator; the one that is measured has them.
-        drop(Server::start(latchkey(&data, &url)));
-        let latchkey = Server::start(latchkey(&data, &url));
+        drop(Server::start(latchkey(data.path(), &url)));
+        let latchkey = Server::start(latchkey(data.path(), &url));
         let sql = runtime.block_on(fill(&url, options.accounts));
         let mut floor = Command::new(std::env::current_exe().expect("own name"));
         floor.arg("floor").env("FLOOR_DATABASE", &url);
         let floor = Server::start(floor);
         let version = postgres.report().version.clone();
-        Self { latchkey, floor, sql, version, _postgres: postgres, _data: data }
+        Self { latchkey, floor, sql, version, url, _postgres: postgres, data }
     }
 
     /// Signs the first accounts in and returns their cookies, with the digests of their sessions in hex.
@@ -61,6 +64,20 @@ impl Scene {
             sessions.push((format!("mojolicious={cookie}"), digest));
         }
         sessions
+    }
+
+    /// Another latchkey on the same database, whose letters go to a relay on this machine.
+    pub(crate) fn sending_to(&self, relay: SocketAddr) -> Server {
+        let mut command = latchkey(self.data.path(), &self.url);
+        for (name, value) in [
+            ("TRANSPORT", "smtp".to_owned()),
+            ("SMTP__HOST", relay.ip().to_string()),
+            ("SMTP__PORT", relay.port().to_string()),
+            ("SMTP__SECURITY", "none".to_owned()),
+        ] {
+            command.env(format!("LATCHKEY_MAIL__{name}"), value);
+        }
+        Server::start(command)
     }
 
     /// The header line of a client program that may ask for reminders.
@@ -97,12 +114,16 @@ fn open_to_all(data: &TempDir) {
     std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o755)).expect("no permissions");
 }
 
-fn latchkey(data: &TempDir, url: &str) -> Command {
+fn latchkey(data: &Path, url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
-    command.args(["--listen", "127.0.0.1:0", "--database-url", url]);
-    command.arg("--data").arg(data.path().join("latchkey"));
+    command.args(["--listen", "127.0.0.1:0"]).env("LATCHKEY_DATABASE__URL", url);
+    command.arg("--data").arg(data.join("latchkey"));
     // A line a request would have to be read by the load generator; the floor writes none either.
+    command.env("LATCHKEY_THROTTLE__EXEMPT", r#"["127.0.0.0/8"]"#);
     command.env("LATCHKEY_LOG__LEVEL", "warn");
+    // All requests come from one address, and each address is asked for more often than its holder would like.
+    command.env("LATCHKEY_LIMITS__CONNECTIONS_PER_ADDRESS", "0");
+    command.env("LATCHKEY_THROTTLE__LETTERS_PER_HOUR", "1000000");
     // What is compared is the answer that tells nobody anything.
     for dialect in ["TIMESLOT", "TEEN_QUOTES", "BUDDHA_JONES"] {
         command.env(format!("LATCHKEY_DIALECTS__{dialect}__UNKNOWN_ACCOUNT"), "uniform");
@@ -110,25 +131,48 @@ fn latchkey(data: &TempDir, url: &str) -> Command {
     command
 }
 
-/// Makes the accounts, all with one password, and the floor's own table.
+/// Makes the accounts, all with one password and one session each, and the floor's own tables.
 async fn fill(url: &str, accounts: usize) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("no database");
     tokio::spawn(connection);
     let hasher = Hasher::start(HasherSettings::default(), Arc::new(OsEntropy));
     let password = Password::parse(PASSWORD, &PasswordContext::default()).expect("a password");
     let hash = hasher.hash(password).await.expect("no hash");
-    let accounts = i32::try_from(accounts).expect("so many accounts");
-    client.execute(ACCOUNTS, &[&hash.as_str(), &accounts]).await.expect("no accounts");
-    for statement in [FLOOR, "VACUUM ANALYZE public.tm_user"] {
+    let ids = "SELECT r.id, t.id, (SELECT coalesce(max(id), 0) FROM public.tm_user) \
+        FROM public.role r, public.tenant t WHERE r.name = 'operations' AND t.name = 'root'";
+    let ids = client.query_one(ids, &[]).await.expect("no roles");
+    let (role, tenant, last): (i64, i64, i64) = (ids.get(0), ids.get(1), ids.get(2));
+    let account = |n: usize| {
+        let name = format!("load{n}");
+        format!("{name}\t{name}@load.example\tLoad Test\t{role}\t{tenant}\t{}\n", hash.as_str())
+    };
+    copy(
+        &client,
+        "public.tm_user (username, email, full_name, role, tenant_id, local_passwd)",
+        accounts,
+        account,
+    )
+    .await;
+    let session = |n: usize| format!("{}\t\\\\x{:064x}\tnow\tnow\ttomorrow\n", last + n as i64, n);
+    let columns = "latchkey.session (account_id, digest, opened_at, last_seen_at, ends_at)";
+    copy(&client, columns, accounts, session).await;
+    for statement in [FLOOR, "VACUUM ANALYZE public.tm_user", "VACUUM ANALYZE latchkey.session"] {
         client.batch_execute(statement).await.expect("no table for the floor");
     }
     client
 }
 
-const ACCOUNTS: &str = "INSERT INTO public.tm_user (username, email, full_name, role, tenant_id, local_passwd) \
-    SELECT 'load' || n, 'load' || n || '@load.example', 'Load Test', role.id, tenant.id, $1 \
-    FROM generate_series(1, $2) AS n, public.role, public.tenant \
-    WHERE role.name = 'operations' AND tenant.name = 'root'";
+/// Rows by `COPY`, some thousand at a time.
+async fn copy(client: &Client, columns: &str, count: usize, row: impl Fn(usize) -> String) {
+    let sink = client.copy_in(&format!("COPY {columns} FROM STDIN")).await.expect("no COPY");
+    let mut sink = std::pin::pin!(sink);
+    for first in (1..=count).step_by(5_000) {
+        let rows: String = (first..=count.min(first + 4_999)).map(&row).collect();
+        sink.send(Bytes::from(rows)).await.expect("rows are not taken");
+    }
+    sink.finish().await.expect("rows are not taken");
+}
 
 const FLOOR: &str = "CREATE SCHEMA floor; \
-    CREATE TABLE floor.outbox (LIKE latchkey.outbox INCLUDING ALL)";
+    CREATE TABLE floor.outbox (LIKE latchkey.outbox INCLUDING ALL); \
+    CREATE TABLE floor.letter_allowance (LIKE latchkey.letter_allowance INCLUDING ALL)";

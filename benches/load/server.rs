@@ -48,6 +48,23 @@ impl Server {
     }
 }
 
+/// A server that stands still until this goes.
+pub(crate) struct Held(Pid);
+
+impl Held {
+    pub(crate) fn still(server: &Server) -> Self {
+        let process = Pid::from_child(&server.process);
+        let _ = kill_process(process, Signal::STOP);
+        Self(process)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = kill_process(self.0, Signal::CONT);
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = kill_process(Pid::from_child(&self.process), Signal::TERM);

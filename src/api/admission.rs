@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::{
-    dialect::Identity, problem::Problem, reply::Renewal, route::Access, site::Site, table::Endpoint,
+    dialect::Identity, limits, problem::Problem, reply::Renewal, route::Access, site::Site, table::Endpoint,
 };
 use crate::{
     domain::Permission,
@@ -19,7 +19,9 @@ pub struct Head {
     /// Where it came from.
     pub origin: Origin,
     /// Path and query, as they came.
-    pub target: String,
+    pub target: http::uri::PathAndQuery,
+    /// The operation shows its caller's own account.
+    pub shows_own: bool,
 }
 
 impl Head {
@@ -61,7 +63,7 @@ impl Admitted {
     }
 }
 
-/// Judges a request by its row: signature, expiry, the session's row, the permission.
+/// Judges a request by its size and its row: signature, expiry, the session's row, the permission.
 ///
 /// # Errors
 /// 401, 403 or 503 in the dialect's words. What is known of the caller by then stays in `admitted`, so that a
@@ -72,6 +74,7 @@ pub async fn admit(
     site: &Site,
     admitted: &mut Admitted,
 ) -> Result<(), Problem> {
+    limits::check(head)?;
     refuse_cross_site(head, site)?;
     let access = &endpoint.route.access;
     if *access == Access::Public {
@@ -88,7 +91,7 @@ pub async fn admit(
     admitted.take(identified?);
     let caller = admitted.caller.as_ref().ok_or_else(endpoint.dialect.nobody)?;
     match access {
-        Access::Public | Access::Greeted | Access::Session | Access::Client(_) => Ok(()),
+        Access::Public | Access::Greeted | Access::Session | Access::Own | Access::Client(_) => Ok(()),
         Access::Holding(permissions) => require(caller, permissions),
     }
 }

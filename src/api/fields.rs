@@ -6,6 +6,9 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
+use zeroize::Zeroize as _;
+
+use super::limits::{self, DEEPEST, MOST_FIELDS};
 
 /// The members of a JSON object.
 #[derive(Default)]
@@ -28,6 +31,12 @@ pub enum Misread {
     /// JSON, but no object.
     #[error("the body must be a JSON object")]
     NotAnObject,
+    /// Objects and lists within each other, more than anybody needs.
+    #[error("the body has more than {DEEPEST} objects and lists within each other")]
+    TooDeep,
+    /// More members than anybody needs.
+    #[error("the body has an object of more than {MOST_FIELDS} members")]
+    TooMany,
     /// A member of another kind.
     #[error("{field}: must be {expected}")]
     Kind {
@@ -74,9 +83,13 @@ impl Fields {
     /// # Errors
     /// [`Misread`].
     pub fn read(body: &[u8]) -> Result<Self, Misread> {
+        if limits::is_too_deep(body) {
+            return Err(Misread::TooDeep);
+        }
         let mut values = serde_json::Deserializer::from_slice(body).into_iter::<Value>();
         match values.next() {
             None => Err(Misread::Empty),
+            Some(Ok(value)) if !has_room(&value) => Err(Misread::TooMany),
             Some(Ok(value)) => Self::of(value).ok_or(Misread::NotAnObject),
             Some(Err(error)) => Err(Misread::NotJson { line: error.line(), column: error.column() }),
         }
@@ -96,7 +109,7 @@ impl Fields {
         self.0.get(&name.to_lowercase())
     }
 
-    /// A text.
+    /// A text that is parsed into a type with rules of its own, or a password, which may hold any character.
     ///
     /// # Errors
     /// [`Misread::Kind`].
@@ -104,13 +117,30 @@ impl Fields {
         self.member(field, "a text", |value| value.as_str().map(str::to_owned))
     }
 
-    /// A text that the database can hold: PostgreSQL knows no NUL.
+    /// A text that is stored as it is: short, and without control characters (PostgreSQL knows no NUL, and logs,
+    /// letters and terminals no others).
     ///
     /// # Errors
     /// [`Misread::Kind`].
     pub fn stored_text(&self, field: &'static str) -> Result<Given<String>, Misread> {
-        let stored = |value: &Value| value.as_str().filter(|text| !text.contains('\0')).map(str::to_owned);
-        self.member(field, "a text without NUL characters", stored)
+        self.text_that(field, STORED_TEXT, limits::is_short_line)
+    }
+
+    /// A text that is stored as it is and may have several lines.
+    ///
+    /// # Errors
+    /// [`Misread::Kind`].
+    pub fn stored_lines(&self, field: &'static str) -> Result<Given<String>, Misread> {
+        self.text_that(field, STORED_LINES, limits::are_lines)
+    }
+
+    fn text_that(
+        &self,
+        field: &'static str,
+        expected: &'static str,
+        fits: fn(&str) -> bool,
+    ) -> Result<Given<String>, Misread> {
+        self.member(field, expected, |value| value.as_str().filter(|text| fits(text)).map(str::to_owned))
     }
 
     /// A whole number.
@@ -149,13 +179,20 @@ impl Fields {
         Ok(given.value())
     }
 
-    /// A list of texts.
+    /// A list of texts, each of which is parsed into a type with rules of its own.
     ///
     /// # Errors
     /// [`Misread::Kind`].
     pub fn texts(&self, field: &'static str) -> Result<Given<Vec<String>>, Misread> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        self.member(field, "a list of texts", |value| value.as_array()?.iter().map(text).collect())
+        let given: Given<Vec<String>> =
+            self.member(field, "a list of texts", |value| value.as_array()?.iter().map(text).collect())?;
+        match given {
+            Given::Value(texts) if texts.len() > limits::MOST_ITEMS => {
+                Err(Misread::Kind { field, expected: TEXTS })
+            }
+            given => Ok(given),
+        }
     }
 
     fn member<T>(
@@ -172,8 +209,40 @@ impl Fields {
     }
 }
 
+const STORED_TEXT: &str = "a text of at most 255 characters without control characters";
+const STORED_LINES: &str =
+    "a text of at most 8000 characters without control characters other than line breaks";
+const TEXTS: &str = "a list of at most 1000 texts";
+
+/// Whether no object, the outermost and those in it, has more members than anybody needs.
+fn has_room(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.len() <= MOST_FIELDS && members.values().all(has_room),
+        Value::Array(items) => items.iter().all(has_room),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
+}
+
+/// Any of the texts may be a password.
+impl Drop for Fields {
+    fn drop(&mut self) {
+        self.0.values_mut().for_each(wipe);
+    }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(members) => members.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -199,5 +268,40 @@ mod tests {
         assert_eq!(Given::Absent.over(Some(1)), Some(1));
         assert_eq!(Given::Null.over(Some(1)), None);
         assert_eq!(Given::Value(2).over(Some(1)), Some(2));
+    }
+
+    #[test]
+    fn more_than_anybody_needs_is_refused() {
+        let members = |count: usize| {
+            let members: Vec<_> = (0..count).map(|number| format!("\"{number}\":1")).collect();
+            Fields::read(format!("{{{}}}", members.join(",")).as_bytes()).map(|_| ())
+        };
+        assert_eq!((members(MOST_FIELDS), members(MOST_FIELDS + 1)), (Ok(()), Err(Misread::TooMany)));
+        let deep = format!("{{\"a\":{}", "[".repeat(100));
+        assert_eq!(Fields::read(deep.as_bytes()).err(), Some(Misread::TooDeep));
+        let items = Fields::read(format!("{{\"a\":[{}\"\"]}}", "\"\",".repeat(1000)).as_bytes()).unwrap();
+        assert_eq!(items.texts("a"), Err(Misread::Kind { field: "a", expected: TEXTS }));
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_makes_the_reader_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _outcome = Fields::read(&body);
+        }
+
+        #[test]
+        fn what_is_stored_never_holds_control_characters(text in any::<String>(), size in 0_usize..10_000) {
+            let long = text.chars().cycle().take(size).collect::<String>();
+            for text in [text, long] {
+                let fields = Fields::read(serde_json::json!({ "a": text }).to_string().as_bytes()).unwrap();
+                if let Ok(Given::Value(line)) = fields.stored_text("A") {
+                    prop_assert!(line == text && !line.chars().any(char::is_control) && line.chars().count() <= 255);
+                }
+                if let Ok(Given::Value(lines)) = fields.stored_lines("a") {
+                    let unprintable = lines.contains(['\0', '\x1b']);
+                    prop_assert!(lines == text && lines.chars().count() <= 8000 && !unprintable);
+                }
+            }
+        }
     }
 }

@@ -34,7 +34,9 @@ struct Escaping;
 impl Formatter for Escaping {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
         let mut rest = text;
-        while let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+        // Nearly no text has any of them, and bytes are found sooner than characters.
+        while rest.bytes().any(|byte| matches!(byte, b'<' | b'>' | b'&' | 0xe2)) {
+            let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}']) else { break };
             let (plain, from) = rest.split_at(at);
             out.write_all(plain.as_bytes())?;
             let mut characters = from.chars();

@@ -79,11 +79,13 @@ impl Problem {
     }
 }
 
-/// Faults sound alike in every dialect: the database's absence is 503, a defect 500 (DESIGN section 6).
+/// Faults sound alike in every dialect: the database's absence is 503, too many attempts 429, a defect 500 (DESIGN
+/// section 6).
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Unavailable | Fault::Overloaded => Self::unavailable(),
+            Fault::Throttled { seconds } => Self::throttled(seconds),
             Fault::Broken => Self::internal(),
         }
     }

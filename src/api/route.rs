@@ -69,6 +69,9 @@ pub enum Access {
     Greeted,
     /// Anyone with a live session.
     Session,
+    /// Anyone with a live session, to be shown their own account: what that shows beside the account is looked up
+    /// along with the session, which saves a second question to the database.
+    Own,
     /// Anyone whose role grants all of these permissions.
     Holding(&'static [&'static str]),
     /// Programs that the operator made known, on their own behalf or on an account's.

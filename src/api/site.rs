@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, header};
 
-use super::{choices::DialectChoices, look::Look, secrets::Secrets, table::RouteTable};
+use super::{choices::DialectChoices, look::Look, secrets::Keyring, table::RouteTable};
 use crate::{
     ports::{Clock, Entropy, Mailbox},
     service::Services,
@@ -17,7 +17,7 @@ pub struct Site {
     /// Every operation.
     pub table: RouteTable,
     /// The keys that sign sessions.
-    pub secrets: Secrets,
+    pub secrets: Keyring,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.

@@ -7,6 +7,7 @@ use http::{HeaderValue, Method};
 use super::{
     dialect::Dialect,
     route::{Route, Verb},
+    tally::Tally,
     version::ApiVersion,
 };
 
@@ -14,6 +15,21 @@ use super::{
 pub struct RouteTable {
     mounted: Vec<Mounted>,
     paths: matchit::Router<Methods>,
+    places: Vec<Place>,
+    /// Counts of the places, by their numbers.
+    pub tally: Tally,
+}
+
+/// A place in the table, as it is counted and logged.
+pub struct Place {
+    /// The dialect's name.
+    pub dialect: &'static str,
+    /// The version; empty where there is but one, or none was found.
+    pub version: String,
+    /// The operation; `none` for what no operation of the dialect answers.
+    pub operation: &'static str,
+    /// The path with its parameters by name, so that no value of them is ever written down.
+    pub pattern: String,
 }
 
 /// A dialect that is switched on, and the prefix that its paths hang under: `""`, or as in `/legacy`.
@@ -36,6 +52,8 @@ pub struct Endpoint {
     pub route: &'static Route,
     /// The version asked for.
     pub version: ApiVersion,
+    /// Its number among the places of the table it was found in.
+    pub place: usize,
 }
 
 /// What a method and a path came to.
@@ -63,7 +81,10 @@ impl RouteTable {
     /// [`RouteClash`] names both rows.
     pub fn compile(mounted: Vec<Mounted>) -> Result<Self, RouteClash> {
         let mut by_path: BTreeMap<String, Methods> = BTreeMap::new();
-        for (at, endpoint) in mounted.iter().flat_map(|at| endpoints(at.dialect).map(move |e| (at, e))) {
+        let mut places = Vec::new();
+        for (at, mut endpoint) in mounted.iter().flat_map(|at| endpoints(at.dialect).map(move |e| (at, e))) {
+            endpoint.place = places.len();
+            places.push(Place::of(&endpoint, &at.prefix));
             for path in endpoint.paths() {
                 let path = format!("{}{path}", at.prefix);
                 let methods = by_path.entry(path.clone()).or_default();
@@ -78,7 +99,20 @@ impl RouteTable {
             let inserted = paths.insert(path.clone(), methods);
             inserted.map_err(|clash| RouteClash { path, detail: clash.to_string() })?;
         }
-        Ok(Self { mounted, paths })
+        places.extend(mounted.iter().map(Place::elsewhere));
+        let tally = Tally::new(places.len());
+        Ok(Self { mounted, paths, places, tally })
+    }
+
+    /// Every place, by its number.
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// The number of whatever no operation of a dialect answers.
+    pub fn elsewhere(&self, dialect: &Dialect) -> usize {
+        let at = self.mounted.iter().position(|at| at.dialect.name == dialect.name);
+        self.places.len() - self.mounted.len() + at.unwrap_or_default()
     }
 
     /// Finds the operation for a method and a decoded path.
@@ -108,6 +142,29 @@ impl RouteTable {
     }
 }
 
+impl Place {
+    fn of(endpoint: &Endpoint, prefix: &str) -> Self {
+        let several = endpoint.dialect.versions.len() > 1;
+        let path = endpoint.paths().into_iter().next().unwrap_or_default();
+        Self {
+            dialect: endpoint.dialect.name,
+            version: if several { endpoint.version.to_string() } else { String::new() },
+            operation: endpoint.route.operation,
+            pattern: format!("{prefix}{path}"),
+        }
+    }
+
+    /// Whether machines ask there all the time how we are.
+    pub fn is_probe(&self) -> bool {
+        self.dialect == super::health::DIALECT.name && self.operation != "none"
+    }
+
+    fn elsewhere(at: &Mounted) -> Self {
+        let (version, pattern) = (String::new(), "-".to_owned());
+        Self { dialect: at.dialect.name, version, operation: "none", pattern }
+    }
+}
+
 impl Endpoint {
     /// The full paths below the prefix, version included: two where a trailing slash is allowed.
     pub fn paths(&self) -> Vec<String> {
@@ -123,7 +180,7 @@ impl Endpoint {
 pub fn endpoints(dialect: &'static Dialect) -> impl Iterator<Item = Endpoint> {
     dialect.routes.iter().flat_map(move |route| {
         let served = dialect.versions.iter().copied().filter(|version| version.serves(route.since));
-        served.map(move |version| Endpoint { dialect, route, version })
+        served.map(move |version| Endpoint { dialect, route, version, place: usize::MAX })
     })
 }
 

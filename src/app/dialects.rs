@@ -13,7 +13,7 @@ use crate::{
         },
         table::{Mounted, RouteTable},
     },
-    config::{BuddhaJonesSettings, Config, Served, TeenQuotesSettings},
+    config::{Address, BuddhaJonesSettings, Config, Served, TeenQuotesSettings},
     domain::{Password, PasswordRules},
     http,
     service::UnknownAccount,
@@ -96,7 +96,12 @@ pub fn check_fixed_password(config: &Config, listeners: &[SocketAddr]) -> anyhow
 /// # Errors
 /// What of the settings can't be used, alone or together.
 pub fn check_dialects(config: &Config) -> anyhow::Result<()> {
-    let listeners: Vec<_> = config.listen.to_socket_addrs().context("listen")?.collect();
+    let mut listeners = Vec::new();
+    for address in &config.listen.0 {
+        if let Address::Port(place) | Address::PlainPort(place) = address {
+            listeners.extend(place.to_socket_addrs().with_context(|| format!("listen: {place}"))?);
+        }
+    }
     check_fixed_password(config, &listeners)?;
     choices(config, config.public_url.as_deref().unwrap_or("http://localhost"))?;
     RouteTable::compile(mounted(config))?;

@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::Context as _;
 
+use super::{entrance, links};
 use crate::{
     config::Config,
     mail::{self, Instance, Renderer},
@@ -11,12 +12,11 @@ use crate::{
 
 /// What writes the letters of an installation.
 pub(super) fn renderer(config: &Config, public_url: &str) -> anyhow::Result<Renderer> {
-    let own = |page: &str| format!("{public_url}/{page}?token={{key}}");
     let renderer = Renderer::new(Instance {
         name: config.mail.instance.clone(),
         from: config.mail.from.clone(),
-        reset_link: config.recovery.link.clone().unwrap_or_else(|| own("reset-password")),
-        registration_link: config.recovery.registration_link.clone().unwrap_or_else(|| own("register")),
+        reset_link: links::reset(config, public_url),
+        registration_link: links::registration(config, public_url),
         public_url: public_url.to_owned(),
     })?;
     Ok(match &config.mail.templates {
@@ -31,8 +31,8 @@ pub(super) fn renderer(config: &Config, public_url: &str) -> anyhow::Result<Rend
 /// # Errors
 /// A template that fails, settings that can't be used, a folder that can't be written.
 pub fn try_letters(config: &Config, previews: Option<&Path>) -> anyhow::Result<Vec<String>> {
-    let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
-    let renderer = renderer(config, public_url.trim_end_matches('/'))?;
+    let public_url = entrance::public_url(config, &[]);
+    let renderer = renderer(config, &public_url)?;
     if let Some(folder) = previews {
         fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     }

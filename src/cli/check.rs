@@ -1,33 +1,60 @@
 //! `latchkey check`: does the configuration fit the world?
 
+use std::path::Path;
+
+use anyhow::bail;
+use clap::Args;
+use serde_json::json;
+
 use super::{block_on, ground::Ground};
 use crate::{
-    app::{self, session_secrets},
+    app::{self, Finding, Verdict},
     config::Config,
-    store::Database,
 };
 
-/// Looks at everything that `serve` will need, changes nothing, and says what it found.
-pub(super) fn run(config: &Config) -> anyhow::Result<()> {
-    let ground = Ground::for_a_command(config)?;
-    for notice in &ground.notices {
-        println!("{notice}");
-    }
-    block_on(database(config, &ground.url))?;
-    session_secrets(&config.session, &ground.data)?;
-    println!("Session secrets: good.");
-    app::check_mail(config, &ground.data)?;
-    println!("Mail: the settings can be used.");
-    app::look(config)?;
-    println!("Pages: name, logo and colour can be used.");
-    app::check_dialects(config)?;
-    println!("Contracts: they can be served together.");
-    app::disclosures(config).iter().for_each(|line| println!("{line}"));
-    ground.leave()
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// As a JSON object
+    #[arg(long)]
+    json: bool,
 }
 
-async fn database(config: &Config, url: &str) -> anyhow::Result<()> {
-    let database = Database::open(url, &config.database)?;
-    println!("Database: reached; its clock shows {}.", database.time().await?);
-    Ok(())
+/// Looks at everything that `serve` will need, and says what it found. Fails when something does not work.
+pub(super) fn run(config: &Config, file: Option<&Path>, arguments: &Arguments) -> anyhow::Result<()> {
+    let mut findings = vec![Finding::read(file)];
+    findings.extend(block_on(async { Ok(app::check_surroundings(config).await) })?);
+    findings.extend(database(config)?);
+    let worst = findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Ok);
+    match arguments.json {
+        true => println!("{}", json!({ "verdict": worst, "findings": findings })),
+        false => findings.iter().for_each(print),
+    }
+    let failures = findings.iter().filter(|finding| finding.verdict == Verdict::Failure).count();
+    match failures {
+        0 => Ok(()),
+        1 => bail!("one thing does not work"),
+        many => bail!("{many} things do not work"),
+    }
+}
+
+/// A private PostgreSQL is started for the look, unless there is none yet: then nothing is made.
+fn database(config: &Config) -> anyhow::Result<Vec<Finding>> {
+    if config.database.url.is_none() && Ground::is_untouched(config) {
+        return Ok(vec![Finding::no_database_yet()]);
+    }
+    let ground = match Ground::for_a_command(config) {
+        Ok(ground) => ground,
+        Err(error) => return Ok(vec![Finding::no_private_database(&error)]),
+    };
+    let findings = block_on(async { Ok(app::check_database(&ground.url, &config.database).await) });
+    ground.leave()?;
+    findings
+}
+
+fn print(finding: &Finding) {
+    let Finding { subject, verdict, found, advice } = finding;
+    println!("{verdict:7}  {subject}: {found}");
+    if let Some(advice) = advice {
+        println!("         -> {advice}");
+    }
 }

@@ -1,18 +1,10 @@
 //! `latchkey client`: programs that may ask for tokens, for whoever may reach the database.
 
-use std::sync::Arc;
-
 use clap::Subcommand;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{block_on, ground::Ground};
-use crate::{
-    config::Config,
-    domain::ClientId,
-    ports::{Bell, Hasher, OsEntropy, SystemClock},
-    service::{Clients, Core, OauthClient, Services},
-    store::{Database, migrate},
-};
+use super::{block_on, ground::Ground, services::services};
+use crate::{config::Config, domain::ClientId, service::OauthClient, store::migrate};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -42,7 +34,7 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
     let ground = Ground::for_a_command(config)?;
     block_on(async {
         migrate::run(&ground.url).await?;
-        let clients = clients(config, &ground.url)?;
+        let clients = services(config, &ground.url)?.clients;
         match command {
             Command::Add { id, name } => {
                 let id = ClientId::parse(&id)?;
@@ -59,19 +51,6 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
         Ok(())
     })?;
     ground.leave()
-}
-
-fn clients(config: &Config, url: &str) -> anyhow::Result<Clients> {
-    let entropy = Arc::new(OsEntropy);
-    let core = Core {
-        database: Database::open(url, &config.database)?,
-        clock: Arc::new(SystemClock::default()),
-        hasher: Hasher::start(config.hasher(), entropy.clone()),
-        entropy,
-        bell: Bell::default(),
-        lifetimes: config.lifetimes(),
-    };
-    Ok(Services::new(core).clients)
 }
 
 fn print(clients: &[OauthClient], json: bool) {

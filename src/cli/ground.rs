@@ -29,13 +29,19 @@ impl Ground {
         Self::lay(config, PrivateServer::join_or_serve)
     }
 
+    /// Whether there is no private PostgreSQL yet, in neither of the places where it would be.
+    pub(super) fn is_untouched(config: &Config) -> bool {
+        let folder = data_folder(&config.data);
+        folder.map_or(true, |folder| !folder.path().join("postgres/data").exists())
+    }
+
     fn lay<E>(config: &Config, private: impl Fn(&Path) -> Result<PrivateServer, E>) -> anyhow::Result<Self>
     where
         anyhow::Error: From<E>,
     {
         if let Some(url) = &config.database.url {
             std::fs::create_dir_all(&config.data)?;
-            let (data, url) = (config.data.clone(), url.clone());
+            let (data, url) = (config.data.clone(), config.database.completed(url));
             return Ok(Self { data, url, notices: Vec::new(), private: None });
         }
         let folder = data_folder(&config.data)?;

@@ -1,21 +1,82 @@
-//! Log lines on standard error.
+//! Log lines on standard error. What is logged while a request is answered bears the request's name.
 
+use std::fmt::{self, Write as _};
+
+use tracing::{Event, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
-    Layer as _, filter::Targets, fmt, layer::SubscriberExt as _, registry, util::SubscriberInitExt as _,
+    Layer as _,
+    filter::Targets,
+    fmt::{
+        FmtContext, FormatEvent, FormatFields,
+        format::{Format, JsonFields, Writer},
+    },
+    layer::SubscriberExt as _,
+    registry,
+    registry::LookupSpan,
+    util::SubscriberInitExt as _,
 };
 
-use crate::config::{LogFormat, LogSettings};
+use crate::{
+    config::{LogFormat, LogSettings},
+    http::RequestName,
+};
 
 /// Starts logging. A level that can't be read is refused.
 ///
 /// lettre's own lines are never shown: at `debug` they hold whole letters (DESIGN section 7).
 pub(super) fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let levels = settings.level.parse::<Targets>()?;
-    let levels = levels.with_target("lettre", tracing::level_filters::LevelFilter::OFF);
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    let levels = levels.with_target("lettre", LevelFilter::OFF);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
     let lines = match settings.format {
-        LogFormat::Text => lines.with_ansi(false).boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+        LogFormat::Text => lines.event_format(Named { lines: Format::default(), add: in_words }).boxed(),
+        LogFormat::Json => {
+            let lines = lines.fmt_fields(JsonFields::new());
+            let format = Format::default().json().flatten_event(true);
+            lines.event_format(Named { lines: format, add: in_an_object }).boxed()
+        }
     };
     Ok(registry().with(lines.with_filter(levels)).try_init()?)
+}
+
+/// Lines of some form, with the name of the request that is being answered.
+struct Named<F> {
+    lines: F,
+    /// Adds the name to a line without its end.
+    add: fn(&mut String, &RequestName) -> fmt::Result,
+}
+
+impl<F, S, N> FormatEvent<S, N> for Named<F>
+where
+    F: FormatEvent<S, N>,
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut line = String::new();
+        self.lines.format_event(context, Writer::new(&mut line), event)?;
+        line.truncate(line.trim_end().len());
+        RequestName::current(|name| (self.add)(&mut line, name)).unwrap_or(Ok(()))?;
+        writeln!(writer, "{line}")
+    }
+}
+
+fn in_words(line: &mut String, name: &RequestName) -> fmt::Result {
+    write!(line, " request_id={}", name.id())?;
+    name.trace().map_or(Ok(()), |trace| write!(line, " trace_id={trace}"))
+}
+
+/// Neither of the two can hold what JSON would have to escape.
+fn in_an_object(line: &mut String, name: &RequestName) -> fmt::Result {
+    if line.pop() != Some('}') {
+        return Err(fmt::Error);
+    }
+    write!(line, ",\"request_id\":\"{}\"", name.id())?;
+    name.trace().map_or(Ok(()), |trace| write!(line, ",\"trace_id\":\"{trace}\""))?;
+    line.write_char('}')
 }

@@ -8,7 +8,7 @@ use super::{block_on, ground::Ground, services::services, table};
 use crate::{
     config::Config,
     domain::{DescribedRole, Label, Permission, Slice},
-    service::{Actor, RoleChoice, RoleDraft, RoleFilter, RoleOrder, Roles},
+    service::{Errand, Origin, RoleChoice, RoleDraft, RoleFilter, RoleOrder, Roles},
     store::migrate,
 };
 
@@ -64,11 +64,13 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                     permissions: Some(permissions.context("a permission")?),
                     priv_level: None,
                 };
-                roles.create(Actor::Operator, draft).await?;
+                roles.create(Errand::of_operator(&Origin::command_line()), draft).await?;
                 println!("The role {name} can be given to people.");
             }
             Command::Remove { name } => {
-                roles.remove(Actor::Operator, &RoleChoice::Name(name.clone())).await?;
+                roles
+                    .remove(Errand::of_operator(&Origin::command_line()), &RoleChoice::Name(name.clone()))
+                    .await?;
                 println!("The role {name} is gone.");
             }
         }

@@ -2,14 +2,16 @@
 
 use std::time::Instant;
 
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::watch,
-};
+use tokio::{net::TcpListener, task::AbortHandle};
 
-use super::{block_on, ground::Ground, log};
+use super::{
+    block_on,
+    ground::Ground,
+    log,
+    signals::{self, Reloaded},
+};
 use crate::{
-    app::{self, Ready},
+    app::{self, CertificateWatch, Ready},
     config::Config,
     store::migrate,
 };
@@ -17,6 +19,7 @@ use crate::{
 /// Answers requests until SIGTERM or SIGINT.
 pub(super) fn run(config: &Config) -> anyhow::Result<()> {
     log::start(&config.log)?;
+    app::keep_memory_private();
     let begun = Instant::now();
     let ground = Ground::for_serving(config)?;
     block_on(serve(config, &ground, begun))?;
@@ -27,12 +30,21 @@ async fn serve(config: &Config, ground: &Ground, begun: Instant) -> anyhow::Resu
     migrate::run(&ground.url).await?;
     let ready = app::ready(config, &ground.url, &ground.data).await?;
     let first = app::first_administrator(&ready.app.site.services.administration).await?;
-    let stop = stop_signal()?;
+    let stop = signals::stop_signal()?;
+    let certificates = ready.certificates.clone();
+    let certificates =
+        certificates.map(|kept| CertificateWatch::start(kept, ready.clock.clone())).transpose()?;
+    let (site, session, data) = (ready.app.site.clone(), config.session.clone(), ground.data.clone());
+    let reload = signals::reload_at_hangup(Reloaded { certificates, site, session, data })?;
     greet(config, &ready, ground, first.as_ref(), begun);
     let clock = tokio::spawn(app::keep_correct(ready.clock.clone(), ready.database.clone()));
     let house = app::keep_house(ready.database.clone(), ready.clock.clone(), config.housekeeping.clone());
     let house = tokio::spawn(house);
-    ready.app.serve(ready.listener, config, stop).await;
+    let watched = ready.watchers.map(|watchers| ready.app.observatory.clone().open(watchers));
+    let beat = signals::serving();
+    ready.app.serve(ready.entrance, config, stop).await;
+    [Some(reload), beat].iter().flatten().for_each(AbortHandle::abort);
+    watched.inspect(AbortHandle::abort);
     clock.abort();
     house.abort();
     Ok(())
@@ -65,26 +77,14 @@ fn greet(
     if site.mailbox.is_some() {
         println!("Read them at {}/mailbox", site.public_url);
     }
+    if let Some(Ok(address)) = ready.watchers.as_ref().map(TcpListener::local_addr) {
+        println!("Metrics at http://{address}/metrics");
+    }
     println!("Sign in with POST {}/api/5.0/user/login", site.public_url);
-    println!("latchkey listens on {}, ready after {} ms", ready.address, begun.elapsed().as_millis());
-}
-
-/// Turns true at the first SIGTERM or SIGINT; the second ends the program at once.
-fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let (stop, stopped) = watch::channel(false);
-    tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            if stop.send_replace(true) {
-                std::process::exit(1);
-            }
-        }
-    });
-    Ok(stopped)
+    for place in &ready.places {
+        let tls = if place.tls { ", with TLS" } else { "" };
+        println!("latchkey listens on {place}{tls}, ready after {} ms", begun.elapsed().as_millis());
+    }
 }
 
 /// Brings the database to the schema of this release.

@@ -8,7 +8,7 @@ use super::{block_on, ground::Ground, services::services, table};
 use crate::{
     config::Config,
     domain::{Label, Slice, Tenant, TenantId, TenantNode},
-    service::{Actor, TenantDraft, TenantFilter, TenantOrder, Tenants},
+    service::{Actor, Errand, Origin, TenantDraft, TenantFilter, TenantOrder, Tenants},
     store::migrate,
 };
 
@@ -50,12 +50,12 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 let label = Label::parse(&name).context("the name")?;
                 let parent = named(&tenants, &parent).await?;
                 let draft = TenantDraft { name: label, active: !inactive, parent };
-                tenants.create(Actor::Operator, &draft).await?;
+                tenants.create(Errand::of_operator(&Origin::command_line()), &draft).await?;
                 println!("People can be put into the tenant {name}.");
             }
             Command::Remove { name } => {
                 let id = named(&tenants, &name).await?;
-                tenants.remove(Actor::Operator, id).await?;
+                tenants.remove(Errand::of_operator(&Origin::command_line()), id).await?;
                 println!("The tenant {name} is gone.");
             }
         }

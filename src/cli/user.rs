@@ -1,5 +1,6 @@
 //! `latchkey user`: accounts, for whoever may reach the database.
 
+mod link;
 mod password;
 mod people;
 
@@ -74,6 +75,26 @@ pub(super) enum Command {
         #[arg(long, default_value = "root")]
         tenant: String,
     },
+    /// Print a link to set a new password, or to finish an open registration, without any mail
+    ResetLink {
+        /// Whose
+        username: String,
+        #[command(flatten)]
+        lifetime: link::Lifetime,
+    },
+    /// Open an account without a password and print the link to finish it, without any mail; again renews the link
+    InviteLink {
+        /// The address of the account
+        email: String,
+        /// What the invited may do
+        #[arg(long, default_value = "read-only")]
+        role: String,
+        /// The tenant the invited will belong to
+        #[arg(long, default_value = "root")]
+        tenant: String,
+        #[command(flatten)]
+        lifetime: link::Lifetime,
+    },
     /// Remove an account with its sessions; what it wrote into the change log stays
     Remove {
         /// Whose
@@ -86,23 +107,25 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
     let ground = Ground::for_a_command(config)?;
     block_on(async {
         migrate::run(&ground.url).await?;
-        obey(&services(config, &ground.url)?, command).await
+        obey(config, &services(config, &ground.url)?, command).await
     })?;
     ground.leave()
 }
 
-async fn obey(services: &Services, command: Command) -> anyhow::Result<()> {
+async fn obey(config: &Config, services: &Services, command: Command) -> anyhow::Result<()> {
     let administration = &services.administration;
     match command {
         Command::List { json } => people::list(administration, json).await,
         Command::Show { username, json } => people::show(services, &username, json).await,
         Command::Invite { email, role, tenant } => people::invite(services, &email, role, &tenant).await,
         Command::Remove { username } => people::remove(services, &username).await,
-        Command::Disable { username } => {
-            administration.disable(&Username::parse(&username)?).await?;
-            println!("{username} may not sign in any more, and all sessions have ended.");
-            Ok(())
+        Command::ResetLink { username, lifetime } => {
+            link::reset(config, services, &username, &lifetime).await
         }
+        Command::InviteLink { email, role, tenant, lifetime } => {
+            link::invite(config, services, &email, role, &tenant, &lifetime).await
+        }
+        Command::Disable { username } => people::disable(administration, &username).await,
         Command::SetPassword { username, password_stdin } => {
             let password = Password::choose(password_stdin)?;
             administration.set_password(&Username::parse(&username)?, &password.text).await?;

@@ -1,5 +1,7 @@
 //! `[dialects]`: which contracts are served, where, and what each of them tells strangers.
 
+use std::path::PathBuf;
+
 use anyhow::bail;
 use serde::Deserialize;
 
@@ -8,6 +10,7 @@ use crate::service::UnknownAccount;
 
 /// `[dialects]`
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(deny_unknown_fields, default)]
 pub struct DialectSettings {
     /// `[dialects.traffic_ops]`
@@ -22,6 +25,7 @@ pub struct DialectSettings {
 
 /// `[dialects.traffic_ops]`
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(deny_unknown_fields, default)]
 pub struct TrafficOpsSettings {
     /// Whether it is served at all.
@@ -40,6 +44,7 @@ impl Default for TrafficOpsSettings {
 
 /// `[dialects.timeslot]`
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(deny_unknown_fields, default)]
 pub struct TimeslotSettings {
     /// Whether it is served at all.
@@ -51,17 +56,26 @@ pub struct TimeslotSettings {
     /// Every reset sets this password at once, as the seed document has it. For tests on loopback only: whoever
     /// knows an address can sign in as its holder.
     pub fixed_password: Option<Secret>,
+    /// A file with it, instead of `fixed_password`.
+    pub fixed_password_file: Option<PathBuf>,
 }
 
 impl Default for TimeslotSettings {
     fn default() -> Self {
         let unknown_account = UnknownAccount::Documented;
-        Self { enabled: true, mount: String::new(), unknown_account, fixed_password: None }
+        Self {
+            enabled: true,
+            mount: String::new(),
+            unknown_account,
+            fixed_password: None,
+            fixed_password_file: None,
+        }
     }
 }
 
 /// `[dialects.teen_quotes]`
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(deny_unknown_fields, default)]
 pub struct TeenQuotesSettings {
     /// Whether it is served at all.
@@ -116,6 +130,7 @@ impl TeenQuotesSettings {
 
 /// `[dialects.buddha_jones]`
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(deny_unknown_fields, default)]
 pub struct BuddhaJonesSettings {
     /// Whether it is served at all.

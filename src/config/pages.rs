@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 /// `[pages]`
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(deny_unknown_fields, default)]
 pub struct PageSettings {
     /// What the pages call the installation; none means `mail.instance`.

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-/// A text that people tell things apart by: never empty, compared with case, and one that PostgreSQL can store.
+/// A text that people tell things apart by: never empty, of one line, compared with case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label(String);
+
+/// Most characters; latchkey's own limit.
+const LONGEST: usize = 255;
 
 /// Why a text is no label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,9 +15,12 @@ pub enum LabelRefused {
     /// Nothing was given.
     #[error("cannot be blank")]
     Blank,
-    /// PostgreSQL can't store a NUL in a text.
-    #[error("cannot contain a NUL character")]
-    Nul,
+    /// Longer than 255 characters.
+    #[error("cannot have more than {LONGEST} characters")]
+    TooLong,
+    /// PostgreSQL can't store a NUL, and logs and terminals take others for orders.
+    #[error("cannot contain control characters")]
+    Control,
 }
 
 impl Label {
@@ -25,7 +31,8 @@ impl Label {
     pub fn parse(text: &str) -> Result<Self, LabelRefused> {
         match text {
             "" => Err(LabelRefused::Blank),
-            text if text.contains('\0') => Err(LabelRefused::Nul),
+            text if text.chars().any(char::is_control) => Err(LabelRefused::Control),
+            text if text.chars().nth(LONGEST).is_some() => Err(LabelRefused::TooLong),
             text => Ok(Self(text.to_owned())),
         }
     }

@@ -15,19 +15,25 @@ pub enum LetterKind {
     EmailConfirmation,
     /// Tells the former e-mail address that it is no longer the account's.
     EmailChanged,
+    /// Tells the holder of a sign-in from somewhere new.
+    NewDevice,
+    /// Tells the holder that the account can't be used any more.
+    AccountDisabled,
     /// Shows an operator that letters arrive; it is about no account.
     Test,
 }
 
 impl LetterKind {
     /// Every kind there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::PasswordReset,
         Self::PasswordChanged,
         Self::GeneratedPassword,
         Self::Registration,
         Self::EmailConfirmation,
         Self::EmailChanged,
+        Self::NewDevice,
+        Self::AccountDisabled,
         Self::Test,
     ];
 
@@ -37,7 +43,11 @@ impl LetterKind {
             Self::PasswordReset | Self::GeneratedPassword | Self::Registration | Self::EmailConfirmation => {
                 true
             }
-            Self::PasswordChanged | Self::EmailChanged | Self::Test => false,
+            Self::PasswordChanged
+            | Self::EmailChanged
+            | Self::NewDevice
+            | Self::AccountDisabled
+            | Self::Test => false,
         }
     }
 
@@ -50,6 +60,8 @@ impl LetterKind {
             Self::Registration => "registration",
             Self::EmailConfirmation => "email_confirmation",
             Self::EmailChanged => "email_changed",
+            Self::NewDevice => "new_device",
+            Self::AccountDisabled => "account_disabled",
             Self::Test => "test",
         }
     }

@@ -2,6 +2,7 @@
 
 mod account;
 mod alphanumeric;
+mod audit;
 mod auth_token;
 pub mod common_passwords;
 mod digest;
@@ -10,6 +11,8 @@ mod email;
 mod generated_password;
 mod label;
 mod letter;
+mod moving;
+mod network;
 mod oauth;
 mod password;
 mod precondition;
@@ -21,6 +24,7 @@ mod tenant;
 mod username;
 
 pub use account::{Account, AccountId, Profile};
+pub use audit::AuditKind;
 pub use auth_token::{AuthToken, AuthTokenId};
 pub use digest::Digest;
 pub use directory::{AccountFilter, AccountOrder, AccountText, Listed};
@@ -28,6 +32,8 @@ pub use email::{EmailAddress, EmailRefused};
 pub use generated_password::GeneratedPassword;
 pub use label::{Label, LabelRefused};
 pub use letter::LetterKind;
+pub use moving::{MovingLine, RoleLine, TenantLine, UserLine};
+pub use network::Network;
 pub use oauth::{BearerToken, ClientId, ClientIdRefused, TokenFamilyId};
 pub use password::{
     Password, PasswordAttempt, PasswordContext, PasswordHash, PasswordRefused, PasswordRules,

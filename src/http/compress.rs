@@ -23,8 +23,8 @@ thread_local! {
 }
 
 /// Compresses the body if the client asked for it.
-pub(super) fn compressed(mut wire: Wire, request: &HeaderMap) -> Wire {
-    if wire.body.is_empty() || !varies(&wire.headers) || !asked(request) {
+pub(super) fn compressed(mut wire: Wire, asked: bool) -> Wire {
+    if !asked || wire.body.is_empty() || !varies(&wire.headers) {
         return wire;
     }
     if let Some(body) = gzip(&wire.body) {
@@ -35,8 +35,8 @@ pub(super) fn compressed(mut wire: Wire, request: &HeaderMap) -> Wire {
 }
 
 /// Sends a body that is packed already: as it is to whoever asked for gzip, unpacked piece by piece to others.
-pub(super) fn unpacked(mut wire: Wire, long: &Long, request: &HeaderMap) -> Response {
-    if asked(request) {
+pub(super) fn unpacked(mut wire: Wire, long: &Long, asked: bool) -> Response {
+    if asked {
         wire.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         return sent(Wire { body: long.packed(), ..wire });
     }
@@ -55,7 +55,8 @@ fn varies(answer: &HeaderMap) -> bool {
         .any(|element| element.trim().eq_ignore_ascii_case("accept-encoding"))
 }
 
-fn asked(request: &HeaderMap) -> bool {
+/// Whether a client asks for gzip.
+pub(super) fn takes_gzip(request: &HeaderMap) -> bool {
     let lines = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(|line| line.split(',')).any(|element| element.trim().eq_ignore_ascii_case("gzip"))
 }

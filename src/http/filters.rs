@@ -4,6 +4,7 @@ use std::{
     convert::Infallible,
     net::IpAddr,
     panic::AssertUnwindSafe,
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,50 +12,58 @@ use std::{
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::{FutureExt as _, Stream, StreamExt};
 use warp::{
-    Buf, Filter, Rejection,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    path::FullPath,
+    Buf, Filter, Rejection, Reply as _,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, uri::PathAndQuery},
     reject::Reject,
     reply::Response,
 };
 
 use super::{
-    compress::{compressed, unpacked},
+    access::Seen,
+    arrived::{Parts, parts},
+    compress::{compressed, takes_gzip, unpacked},
     peer::Peer,
+    request_name::RequestName,
+    secure::keep_to_tls,
 };
 use crate::{
     api::{
         Admitted, Head, admit,
         call::Call,
         dialect::Dialect,
-        long::Long,
         problem::Problem,
         reply::{Outcome, Reply, Wire},
+        route::Access,
         site::Site,
         table::{Endpoint, Lookup},
     },
     service::Origin,
 };
 
-/// The request line, resolved.
-#[derive(Clone)]
+/// A request that an operation was found for.
 pub(super) struct Matched {
+    site: Arc<Site>,
     endpoint: Endpoint,
     params: Vec<(String, String)>,
+    head: Head,
+    origin: Origin,
+    /// The request came by TLS.
+    secure: bool,
+    query: String,
+    name: RequestName,
 }
-
-/// What clients, and proxies on the way, call a request by.
-const REQUEST_ID: &str = "x-request-id";
 
 /// No operation there: the one rejection this server makes.
 struct NoSuchOperation {
+    site: Arc<Site>,
     dialect: &'static Dialect,
     path: String,
     /// The methods that the path takes, if it is there at all.
     allow: Option<HeaderValue>,
     preflight: bool,
     allowed_origin: Option<HeaderValue>,
-    request_id: Option<HeaderValue>,
+    method: Method,
+    name: RequestName,
     asked_at: Instant,
 }
 
@@ -71,125 +80,100 @@ fn reject(no_such: NoSuchOperation) -> Rejection {
     warp::reject::custom(no_such)
 }
 
-/// Finds the operation.
-pub(super) fn matched(site: Arc<Site>) -> impl Filter<Extract = (Matched,), Error = Rejection> + Clone {
-    let line = warp::method().and(warp::path::full()).and(warp::header::headers_cloned());
-    line.and_then(move |method: Method, path: FullPath, headers: HeaderMap| {
-        let path = percent_encoding::percent_decode_str(path.as_str()).decode_utf8_lossy().into_owned();
-        let no_such = |dialect, path, allow| {
-            let preflight = method == Method::OPTIONS;
-            Err(reject(NoSuchOperation {
-                dialect,
-                path,
-                allow,
-                preflight,
-                allowed_origin: site.allowed_origin(&headers),
-                request_id: headers.get(REQUEST_ID).cloned(),
-                asked_at: Instant::now(),
-            }))
-        };
-        std::future::ready(match site.table.lookup(&method, &path) {
-            Lookup::Found(endpoint, params) => Ok(Matched { endpoint, params }),
-            Lookup::WrongMethod(dialect, allow) => no_such(dialect, path, Some(allow)),
-            Lookup::NoSuchPath(dialect) => no_such(dialect, path, None),
-        })
+/// Finds the operation for a head that was put aside.
+pub(super) fn matched(site: Arc<Site>) -> impl Filter<Extract = (Box<Matched>,), Error = Rejection> + Clone {
+    parts().and_then(move |parts: Option<Parts>| {
+        let parts = parts.ok_or_else(warp::reject::reject);
+        std::future::ready(parts.and_then(|parts| resolve(site.clone(), parts).map(Box::new)))
     })
 }
 
-/// Hands the installation down the line.
-pub(super) fn with_site(site: Arc<Site>) -> impl Filter<Extract = (Arc<Site>,), Error = Infallible> + Clone {
-    warp::any().map(move || site.clone())
+fn resolve(site: Arc<Site>, Parts { method, uri, headers, peer, name }: Parts) -> Result<Matched, Rejection> {
+    let path = percent_encoding::percent_decode_str(uri.path()).decode_utf8_lossy();
+    let (dialect, allow) = match site.table.lookup(&method, &path) {
+        Lookup::Found(endpoint, params) => {
+            let query = uri.query().unwrap_or_default().to_owned();
+            let target = uri.into_parts().path_and_query.unwrap_or(PathAndQuery::from_static("/"));
+            let shows_own = endpoint.route.access == Access::Own;
+            let origin = origin(&headers, peer, endpoint.dialect.name);
+            let head = Head { method, headers, origin: Origin::default(), target, shows_own };
+            return Ok(Matched { site, endpoint, params, head, origin, secure: peer.secure, query, name });
+        }
+        Lookup::WrongMethod(dialect, allow) => (dialect, Some(allow)),
+        Lookup::NoSuchPath(dialect) => (dialect, None),
+    };
+    Err(reject(NoSuchOperation {
+        dialect,
+        path: path.into_owned(),
+        allow,
+        preflight: method == Method::OPTIONS,
+        allowed_origin: site.allowed_origin(&headers),
+        method,
+        name,
+        asked_at: Instant::now(),
+        site,
+    }))
 }
 
-/// What is known before the body: method, headers, query, peer.
-pub(super) fn head() -> impl Filter<Extract = (RequestHead,), Error = Rejection> + Clone {
-    let query = warp::query::raw().or_else(|_| std::future::ready(Ok::<_, Rejection>((String::new(),))));
-    warp::method()
-        .and(warp::path::full())
-        .and(query)
-        .and(warp::header::headers_cloned())
-        .and(warp::ext::optional::<Peer>())
-        .map(|method, path: FullPath, query: String, headers, peer| RequestHead {
-            origin: origin(&headers, peer),
-            head: Head { method, headers, origin: Origin::default(), target: target(&path, &query) },
-            path,
-            query,
-        })
-}
-
-fn target(path: &FullPath, query: &str) -> String {
-    match query {
-        "" => path.as_str().to_owned(),
-        query => format!("{}?{query}", path.as_str()),
-    }
-}
-
-/// The head of a request as warp gives it.
-pub(super) struct RequestHead {
-    head: Head,
-    origin: Origin,
-    path: FullPath,
-    query: String,
-}
-
-fn origin(headers: &HeaderMap, peer: Option<Peer>) -> Origin {
+fn origin(headers: &HeaderMap, peer: Peer, dialect: &'static str) -> Origin {
+    // What can be a text has one byte a character.
     let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    Origin {
-        address: peer.map(|Peer(address)| plain(address.ip()).to_string()),
-        user_agent: user_agent.map(|text| text.chars().take(200).collect()),
-    }
+    let user_agent = user_agent.map(|text| text.get(..LONGEST_USER_AGENT).unwrap_or(text).to_owned());
+    Origin { address: peer.address.map(written), ip: peer.address, user_agent, dialect }
 }
 
-/// An IPv4 address that came over an IPv6 socket is still an IPv4 address.
-fn plain(address: IpAddr) -> IpAddr {
-    address.to_canonical()
+/// How much of a client's own name for itself is kept, in characters.
+const LONGEST_USER_AGENT: usize = 200;
+
+/// An address as a text. The usual kind without the formatter, which would cost a thirtieth of a small answer.
+fn written(address: IpAddr) -> String {
+    let IpAddr::V4(address) = address else { return address.to_string() };
+    let mut text = String::with_capacity(15);
+    for (at, octet) in address.octets().into_iter().enumerate() {
+        if at > 0 {
+            text.push('.');
+        }
+        for (unit, least) in [(100, 100), (10, 10), (1, 0)] {
+            if octet >= least {
+                text.push(char::from(b'0' + octet / unit % 10));
+            }
+        }
+    }
+    text
 }
 
 /// Lets the caller in, runs the handler, wraps its words.
-pub(super) async fn answer<S, B>(
-    Matched { endpoint, params }: Matched,
-    site: Arc<Site>,
-    request: RequestHead,
-    body: S,
-) -> Response
+pub(super) async fn answer<S, B>(matched: Box<Matched>, body: S) -> Response
 where
     S: Stream<Item = Result<B, warp::Error>> + Send,
     B: Buf,
 {
-    let started = Instant::now();
-    let RequestHead { mut head, origin, path, query } = request;
+    let Matched { site, endpoint, params, mut head, origin, secure, query, name } = *matched;
+    let seen = Seen::named(&site, endpoint.place, head.method.clone(), name, Instant::now());
+    let (allowed_origin, gzip) = (site.allowed_origin(&head.headers), takes_gzip(&head.headers));
     let mut admitted = Admitted::default();
-    let handled = async {
-        let body = let_in(&endpoint, &mut head, &site, &mut admitted, body).await?;
-        let (site, caller, headers) = (site.clone(), admitted.caller.take(), head.headers.clone());
-        let call = Call { site, endpoint, caller, origin, params, headers, query, body };
-        (endpoint.route.handler)(call).await
+    let result = {
+        let handled = pin!(async {
+            let body = let_in(&endpoint, &mut head, &site, &mut admitted, body).await?;
+            let (site, caller, headers) = (site.clone(), admitted.caller.take(), head.headers);
+            let call = Call { site, endpoint, caller, origin, params, headers, query, body };
+            (endpoint.route.handler)(call).await
+        });
+        let handled = seen.name().over(AssertUnwindSafe(handled).catch_unwind());
+        handled.await.unwrap_or_else(|_| Err(Problem::internal()))
     };
-    let result = AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| Err(Problem::internal()));
     let long = result.as_ref().ok().and_then(Reply::long).cloned();
     let renewal = admitted.renewal.take();
-    let outcome = Outcome {
-        site: &site,
-        result,
-        renewal,
-        allowed_origin: site.allowed_origin(&head.headers),
-        request_id: head.headers.get(REQUEST_ID).cloned(),
-        took: started.elapsed(),
-    };
-    let wire = (endpoint.dialect.render)(outcome);
-    tracing::info!(
-        target: "latchkey::access",
-        method = %head.method,
-        path = path.as_str(),
-        operation = endpoint.route.operation,
-        status = wire.status.as_u16(),
-        bytes = long.as_ref().map_or(wire.body.len() as u64, Long::length),
-        microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-    );
-    match long {
-        Some(long) => unpacked(wire, &long, &head.headers),
-        None => sent(compressed(wire, &head.headers)),
+    let request_id = Some(seen.name().said());
+    let outcome = Outcome { site: &site, result, renewal, allowed_origin, request_id, took: seen.took() };
+    let mut wire = (endpoint.dialect.render)(outcome);
+    if secure {
+        keep_to_tls(&mut wire.headers);
     }
+    seen.answered(match long {
+        Some(long) => unpacked(wire, &long, gzip),
+        None => sent(compressed(wire, gzip)),
+    })
 }
 
 /// Admits the caller, then reads the body; the other way round only where the token may be in it.
@@ -223,7 +207,7 @@ where
     S: Stream<Item = Result<B, warp::Error>>,
     B: Buf,
 {
-    let mut body = std::pin::pin!(body);
+    let mut body = pin!(body);
     let mut whole = BytesMut::new();
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(|_| Problem::bad_request("The body broke off."))?;
@@ -237,31 +221,36 @@ where
 }
 
 /// Words what no operation answers, in the dialect that is at home there.
-pub(super) async fn refused(rejection: Rejection, site: Arc<Site>) -> Result<Response, Infallible> {
+pub(super) async fn refused(rejection: Rejection) -> Result<Response, Infallible> {
     let Some(no_such) = rejection.find::<NoSuchOperation>() else {
-        return Ok(worded(site.table.at_home("/"), &site, Err(Problem::bad_request("Bad Request"))));
+        // Nothing else is ever rejected, so there is nobody here to find better words.
+        return Ok(StatusCode::BAD_REQUEST.into_response());
     };
-    let NoSuchOperation { dialect, path, allow, preflight, .. } = no_such;
+    let NoSuchOperation { site, dialect, path, allow, preflight, method, name, .. } = no_such;
+    let place = site.table.elsewhere(dialect);
+    let seen = Seen::named(site, place, method.clone(), name.clone(), no_such.asked_at);
     let result = match allow.clone() {
         Some(allow) if *preflight => Ok(Reply::nothing().with(header::ALLOW, allow)),
         Some(allow) => Err(Problem::wrong_method(path, allow)),
         None => Err((dialect.missing)(path)),
     };
     let outcome = Outcome {
-        site: &site,
+        site,
         result,
         renewal: None,
         allowed_origin: no_such.allowed_origin.clone(),
-        request_id: no_such.request_id.clone(),
-        took: no_such.asked_at.elapsed(),
+        request_id: Some(name.said()),
+        took: seen.took(),
     };
-    Ok(sent((dialect.render)(outcome)))
+    Ok(seen.answered(sent((dialect.render)(outcome))))
 }
 
 /// An answer to a request of which nothing is known but its path.
 pub(super) fn worded(dialect: &Dialect, site: &Site, result: Result<Reply, Problem>) -> Response {
     let (renewal, allowed_origin, request_id, took) = (None, None, None, Duration::ZERO);
-    sent((dialect.render)(Outcome { site, result, renewal, allowed_origin, request_id, took }))
+    let wire = (dialect.render)(Outcome { site, result, renewal, allowed_origin, request_id, took });
+    site.table.tally.note(site.table.elsewhere(dialect), wire.status.as_u16(), took);
+    sent(wire)
 }
 
 pub(super) fn sent(Wire { status, headers, body }: Wire) -> Response {

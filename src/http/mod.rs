@@ -1,18 +1,28 @@
-//! The only user of warp: three small filters, one answer, one refusal.
+//! The only user of warp: two small filters, one answer, one refusal.
 
+mod access;
+mod arrived;
 mod compress;
 mod filters;
 mod peer;
+mod request_name;
+mod secure;
 
 use std::{convert::Infallible, sync::Arc};
 
 use warp::{Filter, http::StatusCode, reply::Response};
 
+pub use crate::ports::{Connected, Counters};
 use crate::{
-    api::{buddha_jones, dialect::Dialect, problem::Problem, site::Site, teen_quotes, timeslot, traffic_ops},
+    api::{
+        buddha_jones, dialect::Dialect, health, problem::Problem, site::Site, teen_quotes, timeslot,
+        traffic_ops,
+    },
     pages,
 };
+pub use arrived::{arrived, sender};
 pub use peer::Peer;
+pub use request_name::RequestName;
 
 /// Every dialect this server speaks. Adding one is adding one line here.
 pub static DIALECTS: &[&Dialect] = &[
@@ -20,23 +30,19 @@ pub static DIALECTS: &[&Dialect] = &[
     &timeslot::DIALECT,
     &teen_quotes::DIALECT,
     &buddha_jones::DIALECT,
+    &health::DIALECT,
     &pages::DIALECT,
 ];
 
-/// The whole service. Every request goes down this one line.
+/// The whole service. Every request goes down this one line; its head was put aside by [`arrived`](arrived()).
 pub fn service(
     site: Arc<Site>,
 ) -> impl Filter<Extract = (Response,), Error = Infallible, Future: Send> + Clone + Send + Sync + 'static {
-    let refused = {
-        let site = site.clone();
-        move |rejection| filters::refused(rejection, site.clone())
-    };
-    filters::matched(site.clone())
-        .and(filters::with_site(site))
-        .and(filters::head())
+    filters::matched(site)
         .and(warp::body::stream())
-        .then(filters::answer)
-        .recover(refused)
+        // In a box: warp moves what a filter returns, and this is a few kilobytes.
+        .then(|matched, body| Box::pin(filters::answer(matched, body)))
+        .recover(filters::refused)
         .unify()
 }
 

@@ -93,7 +93,21 @@ impl Letter {
 pub(super) fn address(text: &str) -> Result<Address, RenderError> {
     match text.chars().any(char::is_control) {
         true => Err(RenderError::Address),
-        false => text.parse().map_err(|_| RenderError::Address),
+        false => text.parse().map_err(|_| RenderError::Address).and_then(in_ascii),
+    }
+}
+
+/// The same address with its domain as DNS knows it (RFC 5890 §2.3.2.1): `müller.example` is `xn--mller-kva.example`, which
+/// every relay takes. Only what stands before the `@` may then ask for SMTPUTF8.
+pub(super) fn in_ascii(address: Address) -> Result<Address, RenderError> {
+    if address.domain().is_ascii() {
+        return Ok(address);
+    }
+    match url::Host::parse(address.domain()) {
+        Ok(url::Host::Domain(domain)) => {
+            Address::new(address.user(), domain).map_err(|_| RenderError::Address)
+        }
+        _ => Err(RenderError::Address),
     }
 }
 

@@ -7,14 +7,12 @@ use minijinja::{Environment, Value, context};
 use time::OffsetDateTime;
 
 use super::{
-    letter::{Draft, Letter, address},
+    letter::{Draft, Letter, address, in_ascii},
+    subject::Subject,
     templates,
     words::{escape, in_words, moment, plain},
 };
-use crate::{
-    domain::{GeneratedPassword, LetterKind, ResetKey},
-    store::{addressees::Addressee, outbox::PromisedLetter},
-};
+use crate::store::{addressees::Addressee, outbox::PromisedLetter};
 
 /// Where the key stands in [`Instance::reset_link`] and [`Instance::registration_link`].
 const KEY: &str = "{key}";
@@ -74,50 +72,6 @@ pub enum RenderError {
     /// The message could not be put together.
     #[error("the message can't be composed: {0}")]
     Message(#[from] lettre::error::Error),
-}
-
-/// What a letter is about.
-pub enum Subject<'a> {
-    /// A key to choose a new password with.
-    PasswordReset(&'a ResetKey),
-    /// The news that the password was changed.
-    PasswordChanged,
-    /// A password that was drawn for the holder.
-    GeneratedPassword(&'a GeneratedPassword),
-    /// An invitation, with the key to finish the registration.
-    Registration(&'a ResetKey),
-    /// A key that confirms a new e-mail address.
-    EmailConfirmation(&'a ResetKey),
-    /// The news that the account has another e-mail address.
-    EmailChanged,
-    /// Nothing but that letters arrive.
-    Test,
-}
-
-impl Subject<'_> {
-    const fn kind(&self) -> LetterKind {
-        match self {
-            Self::PasswordReset(_) => LetterKind::PasswordReset,
-            Self::PasswordChanged => LetterKind::PasswordChanged,
-            Self::GeneratedPassword(_) => LetterKind::GeneratedPassword,
-            Self::Registration(_) => LetterKind::Registration,
-            Self::EmailConfirmation(_) => LetterKind::EmailConfirmation,
-            Self::EmailChanged => LetterKind::EmailChanged,
-            Self::Test => LetterKind::Test,
-        }
-    }
-
-    const fn title(&self) -> &'static str {
-        match self {
-            Self::PasswordReset(_) => "Choose a new password",
-            Self::PasswordChanged => "Your password was changed",
-            Self::GeneratedPassword(_) => "Your new password",
-            Self::Registration(_) => "Finish your registration",
-            Self::EmailConfirmation(_) => "Is this your address?",
-            Self::EmailChanged => "Your e-mail address was changed",
-            Self::Test => "Letters arrive",
-        }
-    }
 }
 
 /// Writes letters.
@@ -181,7 +135,11 @@ impl Renderer {
         let recipient = match subject {
             Subject::PasswordReset(_) | Subject::GeneratedPassword(_) | Subject::Registration(_) => &to.email,
             Subject::EmailConfirmation(_) => &to.email,
-            Subject::PasswordChanged | Subject::EmailChanged | Subject::Test => &promised.recipient,
+            Subject::PasswordChanged
+            | Subject::EmailChanged
+            | Subject::NewDevice
+            | Subject::AccountDisabled
+            | Subject::Test => &promised.recipient,
         };
         let values = self.values(subject, promised, to, now);
         let name = subject.kind().as_str();
@@ -255,6 +213,8 @@ impl Renderer {
                 Subject::PasswordChanged
                 | Subject::GeneratedPassword(_)
                 | Subject::EmailChanged
+                | Subject::NewDevice
+                | Subject::AccountDisabled
                 | Subject::Test,
                 _,
             ) => self.instance.public_url.clone(),
@@ -270,6 +230,7 @@ fn sender(instance: &Instance) -> Result<Mailbox, InstanceRefused> {
         Ok(bare) => Mailbox::new(None, bare),
         Err(_) => instance.from.parse::<Mailbox>().map_err(|_| InstanceRefused::From)?,
     };
+    from.email = in_ascii(from.email).map_err(|_| InstanceRefused::From)?;
     from.name.get_or_insert_with(|| instance.name.clone());
     Ok(from)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use time::macros::datetime;
 
 use super::*;
-use crate::domain::AccountId;
+use crate::domain::{AccountId, LetterKind, ResetKey};
 
 fn instance() -> Instance {
     Instance {

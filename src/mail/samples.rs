@@ -49,6 +49,8 @@ impl Sample {
             LetterKind::Registration => Subject::Registration(&key),
             LetterKind::EmailConfirmation => Subject::EmailConfirmation(&key),
             LetterKind::EmailChanged => Subject::EmailChanged,
+            LetterKind::NewDevice => Subject::NewDevice,
+            LetterKind::AccountDisabled => Subject::AccountDisabled,
             LetterKind::Test => Subject::Test,
         };
         let promised_at = datetime!(2026-11-21 19:22:05 UTC);

@@ -9,6 +9,7 @@ use super::Pace;
 
 /// `[mail]`. Without any setting letters become files in a folder, for a first look without a mail server.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(deny_unknown_fields, default)]
 pub struct MailSettings {
     /// Where letters go.
@@ -74,6 +75,7 @@ pub enum TransportKind {
 
 /// `[mail.smtp]`, `[[mail.relay]]`: one relay.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(deny_unknown_fields, default)]
 pub struct SmtpSettings {
     /// Host name or address of the relay; its certificate must bear it.
@@ -138,6 +140,7 @@ impl Security {
 
 /// A relay's password: read from the configuration, never shown.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(from = "String")]
 pub struct MailPassword(Zeroizing<String>);
 

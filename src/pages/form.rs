@@ -1,5 +1,7 @@
 //! A form that somebody sent, read only once its token is good.
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 
 use super::{
@@ -29,7 +31,8 @@ impl Form {
         let form = Self::with_key(call);
         let token = form.text(TOKEN);
         let holders = [call.caller.as_ref().and_then(session), cookies::visitor(call).map(Holder::Visitor)];
-        let good = holders.iter().flatten().any(|holder| seal::is_good(&call.site.secrets, token, holder));
+        let good =
+            holders.iter().flatten().any(|holder| seal::is_good(&call.site.secrets.now(), token, holder));
         match good {
             true => Ok(form),
             false => Err(Problem::new(StatusCode::FORBIDDEN, "the form's token is not good").coded("form")),
@@ -38,8 +41,10 @@ impl Form {
 
     /// Reads the body of a form that carries the key of a letter, which is as good as a token: nobody else knows it.
     pub fn with_key(call: &Call) -> Self {
+        // No field has a NUL in it, and PostgreSQL takes none.
+        let typed = |value: Cow<'_, str>| value.replace('\0', "\u{fffd}");
         let pairs = form_urlencoded::parse(&call.body);
-        Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+        Self(pairs.map(|(name, value)| (name.into_owned(), typed(value))).collect())
     }
 
     /// A field; empty if it isn't there. The first of several counts.

@@ -2,9 +2,9 @@
 
 use http::{HeaderValue, header};
 use minijinja::context;
-use time::format_description::well_known::Rfc2822;
+use time::OffsetDateTime;
 
-use super::{render::CSP, show::page};
+use super::{moment, render::CSP, show::page};
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     ports::{Mailbox, MailboxLetter},
@@ -12,14 +12,15 @@ use crate::{
 
 /// Lists the letters, newest first.
 pub(super) async fn list(call: Call) -> Result<Reply, Problem> {
-    let letters: Vec<_> = mailbox(&call)?.list().iter().map(shown).collect();
+    let now = call.site.clock.now();
+    let letters: Vec<_> = mailbox(&call)?.list().iter().map(|letter| shown(letter, now)).collect();
     page(&call, "mailbox.html", context! { letters })
 }
 
 /// Shows one letter, text and HTML side by side.
 pub(super) async fn letter(call: Call) -> Result<Reply, Problem> {
     let letter = find(&call)?;
-    page(&call, "letter.html", context! { letter => shown(&letter) })
+    page(&call, "letter.html", context! { letter => shown(&letter, call.site.clock.now()) })
 }
 
 /// The HTML part alone, for the frame on the letter's page. It may bring its own styles and nothing else.
@@ -32,7 +33,20 @@ pub(super) async fn html(call: Call) -> Result<Reply, Problem> {
 }
 
 fn mailbox(call: &Call) -> Result<&dyn Mailbox, Problem> {
-    call.site.mailbox.as_deref().ok_or_else(|| Problem::not_found("there is no mailbox here"))
+    let mailbox = call.site.mailbox.as_deref().filter(|_| is_from_this_machine(call));
+    mailbox.ok_or_else(|| Problem::not_found("there is no mailbox here"))
+}
+
+/// Letters hold keys: they are for whoever sits at the machine. A proxy in front, or a name that a page elsewhere made
+/// this machine answer to, is the world.
+fn is_from_this_machine(call: &Call) -> bool {
+    let forwarded = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
+    let host = call.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|_| !host.ends_with(']')).map_or(host, |(name, _)| name);
+    let is_loopback = |ip: std::net::IpAddr| ip.is_loopback();
+    let literal = name.trim_start_matches('[').trim_end_matches(']');
+    !forwarded.iter().any(|header| call.headers.contains_key(*header))
+        && (name.eq_ignore_ascii_case("localhost") || literal.parse().is_ok_and(is_loopback))
 }
 
 fn find(call: &Call) -> Result<MailboxLetter, Problem> {
@@ -40,7 +54,7 @@ fn find(call: &Call) -> Result<MailboxLetter, Problem> {
     mailbox(call)?.letter(name).ok_or_else(|| Problem::not_found("there is no such letter"))
 }
 
-fn shown(letter: &MailboxLetter) -> minijinja::Value {
-    let date = letter.date.and_then(|date| date.format(&Rfc2822).ok());
+fn shown(letter: &MailboxLetter, now: OffsetDateTime) -> minijinja::Value {
+    let date = letter.date.map(|date| moment::shown(date, now));
     context! { name => &letter.name, to => &letter.to, subject => &letter.subject, date, text => &letter.text }
 }

@@ -1,12 +1,15 @@
 //! The same use cases, for people: HTML that works on a phone, with scripts off.
 
 mod account;
+mod activity;
 mod admin;
 mod assets;
 mod cookies;
 mod device;
 mod fields;
 mod form;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 mod home;
 mod key_link;
 mod mailbox;

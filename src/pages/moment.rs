@@ -8,14 +8,18 @@ use time::{
 
 use super::words::{filled, say};
 
+const DATE: StaticFormatDescription = format_description!("[day padding:none] [month repr:long] [year]");
 const WRITTEN: StaticFormatDescription =
     format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
 
-/// For templates: `machine` for the attribute, `written` for people, `ago` for what was a short while ago.
+/// For templates: `machine` for the attribute, `written` for people, `ago` for what was a short while ago, `day` where
+/// there is little room.
 pub(super) fn shown(moment: OffsetDateTime, now: OffsetDateTime) -> Value {
     let written = moment.format(WRITTEN).unwrap_or_default();
     let machine = moment.format(&Rfc3339).unwrap_or_default();
-    context! { machine, ago => ago(now - moment).unwrap_or_else(|| written.clone()), written }
+    let ago = ago(now - moment);
+    let day = ago.clone().unwrap_or_else(|| moment.format(DATE).unwrap_or_default());
+    context! { machine, ago => ago.unwrap_or_else(|| written.clone()), day, written }
 }
 
 /// How long something is ago, up to a day.
@@ -50,5 +54,7 @@ mod tests {
         assert_eq!(told(Duration::hours(1)), "an hour ago");
         assert_eq!(told(Duration::hours(23)), "23 hours ago");
         assert_eq!(told(Duration::hours(24)), "20 November 2026, 19:22 UTC");
+        let day = shown(now - Duration::hours(24), now).get_attr("day").unwrap().to_string();
+        assert_eq!(day, "20 November 2026");
     }
 }

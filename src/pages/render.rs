@@ -90,7 +90,9 @@ fn told(site: &Site, problem: &Problem) -> Bytes {
 fn wait(problem: &Problem) -> Option<String> {
     let (_, seconds) = problem.headers.iter().find(|(name, _)| name == header::RETRY_AFTER)?;
     let seconds: u64 = seconds.to_str().ok()?.parse().ok()?;
-    let (key, count) = if seconds < 90 {
+    let (key, count) = if seconds < 2 {
+        ("problem.wait_second", seconds)
+    } else if seconds < 90 {
         ("problem.wait_seconds", seconds)
     } else {
         ("problem.wait_minutes", seconds.div_ceil(60))
@@ -117,6 +119,7 @@ mod tests {
         let held =
             |seconds| Problem::new(StatusCode::TOO_MANY_REQUESTS, "").with(header::RETRY_AFTER, seconds);
         let wait = |seconds| wait(&held(HeaderValue::from_static(seconds)));
+        assert_eq!(wait("1").as_deref(), Some("Try again in a second."));
         assert_eq!(wait("10").as_deref(), Some("Try again in 10 seconds."));
         assert_eq!(wait("100").as_deref(), Some("Try again in 2 minutes."));
         assert_eq!(wait("Sat, 21 Nov 2026 21:00:00 GMT"), None);

@@ -1,7 +1,7 @@
 //! Every page and form, one row each.
 
 use super::{
-    V1, account,
+    V1, account, activity,
     admin::{letters, roles, tenants, users},
     assets, home, key_link, mailbox, sign_in,
 };
@@ -54,6 +54,7 @@ pub(super) static ROUTES: &[Route] = &[
     route!(Get  "account/sessions",            since V1, Session, "sessions"         => account::sessions::list),
     route!(Post "account/sessions/end",        since V1, Session, "endSession"       => account::sessions::end_one),
     route!(Post "account/sessions/end-others", since V1, Session, "endOtherSessions" => account::sessions::end_others),
+    route!(Get  "account/activity",            since V1, Session, "ownActivity"      => activity::own),
     route!(Get  "users",                       since V1, Holding(&READ_USERS),     "users"           => users::list),
     route!(Get  "users/new",                   since V1, Holding(&CREATE_USERS),   "newUserForm"     => users::new::show),
     route!(Post "users/new",                   since V1, Holding(&CREATE_USERS),   "newUser"         => users::new::submit),
@@ -62,6 +63,7 @@ pub(super) static ROUTES: &[Route] = &[
     route!(Get  "users/{id}",                  since V1, Holding(&READ_USERS),     "user"            => users::show::show),
     route!(Get  "users/{id}/edit",             since V1, Holding(&UPDATE_USERS),   "editUserForm"    => users::edit::show),
     route!(Post "users/{id}/edit",             since V1, Holding(&UPDATE_USERS),   "editUser"        => users::edit::submit),
+    route!(Get  "users/{id}/activity",         since V1, Holding(&READ_USERS),     "userActivity"    => activity::of_user),
     route!(Post "users/{id}/send-reset",       since V1, Holding(&UPDATE_USERS),   "sendReset"       => users::acts::send_reset),
     route!(Post "users/{id}/invite",           since V1, Holding(&CREATE_USERS),   "inviteAgain"     => users::acts::invite_again),
     route!(Post "users/{id}/end-sessions",     since V1, Holding(&UPDATE_USERS),   "endUserSessions" => users::acts::end_sessions),

@@ -30,7 +30,7 @@ const CODE: usize = 20;
 pub(super) fn token(site: &Site, holder: &Holder<'_>) -> String {
     let mut salt = [0; SALT];
     site.entropy.fill(&mut salt);
-    write(&site.secrets, salt, holder)
+    write(&site.secrets.now(), salt, holder)
 }
 
 fn write(secrets: &Secrets, salt: [u8; SALT], holder: &Holder<'_>) -> String {

@@ -16,6 +16,7 @@ macro_rules! embedded {
 
 const FILES: &[(&str, &str)] = embedded![
     "account.html",
+    "activity.html",
     "change_email.html",
     "change_password.html",
     "confirm_email.html",

@@ -2,12 +2,14 @@
 
 mod bell;
 mod clock;
+mod counters;
 mod entropy;
 pub mod hasher;
 mod mailbox;
 
 pub use bell::Bell;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use counters::{Connected, Counters, Throttled};
 pub use entropy::{Entropy, OsEntropy};
-pub use hasher::{Hasher, HasherSettings, Overloaded, Verdict};
+pub use hasher::{Hasher, HasherSettings, HashingLoad, Overloaded, Verdict};
 pub use mailbox::{Mailbox, MailboxLetter};

@@ -14,8 +14,18 @@ use tokio::time::Instant;
 /// request in the moment of the signal is still served; one that lay idle longer is let go at once.
 const LAST_CALL: Duration = Duration::from_millis(500);
 
+/// How requests follow each other on a connection.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Manner {
+    /// One after the other (HTTP/1): bytes between two calls are the next one's headers.
+    InTurn,
+    /// Many at once (HTTP/2): bytes may be anything, pings too; only calls count.
+    AtOnce,
+}
+
 /// One connection's state, written by its stream and its calls, read by its watchdog.
 pub(super) struct Activity {
+    manner: Manner,
     phase: Mutex<Phase>,
     /// The peer does not fetch what we have for it.
     unsent: AtomicBool,
@@ -35,16 +45,20 @@ enum Phase {
 }
 
 impl Activity {
-    pub(super) fn new() -> Arc<Self> {
+    pub(super) fn new(manner: Manner) -> Arc<Self> {
         let phase = Mutex::new(Phase::Silent { since: Instant::now() });
-        Arc::new(Self { phase, unsent: AtomicBool::new(false), closing: AtomicBool::new(false) })
+        Arc::new(Self { manner, phase, unsent: AtomicBool::new(false), closing: AtomicBool::new(false) })
     }
 
     /// Bytes came in.
     pub(super) fn heard(&self) {
         let mut phase = self.phase();
-        if matches!(*phase, Phase::Silent { .. } | Phase::Idle { .. }) {
-            *phase = Phase::Head { since: Instant::now() };
+        match (self.manner, *phase) {
+            (Manner::InTurn, Phase::Silent { .. } | Phase::Idle { .. }) => {
+                *phase = Phase::Head { since: Instant::now() };
+            }
+            (Manner::AtOnce, Phase::Silent { .. }) => *phase = Phase::Idle { since: Instant::now() },
+            _ => {}
         }
     }
 
@@ -115,7 +129,7 @@ mod tests {
     #[test]
     fn every_phase_has_its_own_deadline_and_a_call_has_none() {
         let limits = Limits::default();
-        let activity = Activity::new();
+        let activity = Activity::new(Manner::InTurn);
         has(&activity, limits.header_timeout);
         let (first, second) = (activity.call(), activity.call());
         assert_eq!(activity.deadline(&limits), None);
@@ -129,7 +143,7 @@ mod tests {
 
     #[test]
     fn more_of_the_same_headers_buys_no_time() {
-        let activity = Activity::new();
+        let activity = Activity::new(Manner::InTurn);
         activity.heard();
         let deadline = activity.deadline(&Limits::default());
         activity.heard();
@@ -137,8 +151,24 @@ mod tests {
     }
 
     #[test]
+    fn pings_buy_no_time_where_many_calls_share_a_connection() {
+        let limits = Limits { idle_timeout: Duration::from_secs(75), ..Limits::default() };
+        let activity = Activity::new(Manner::AtOnce);
+        activity.heard();
+        has(&activity, limits.idle_timeout);
+        let deadline = activity.deadline(&limits);
+        activity.heard();
+        assert_eq!(activity.deadline(&limits), deadline);
+        drop(activity.call());
+        let after_a_call = activity.deadline(&limits);
+        assert!(after_a_call > deadline);
+        activity.heard();
+        assert_eq!(activity.deadline(&limits), after_a_call);
+    }
+
+    #[test]
     fn a_stop_lets_go_of_the_idle_but_not_of_who_is_still_fetching_an_answer() {
-        let activity = Activity::new();
+        let activity = Activity::new(Manner::InTurn);
         drop(activity.call());
         activity.close();
         has(&activity, LAST_CALL);

@@ -13,6 +13,17 @@ const LONGEST: u64 = 86_400;
 pub struct Limits {
     /// Connections served at one time. Those beyond it wait in the kernel's backlog until one of these ends.
     pub connections: usize,
+    /// Connections of one address (IPv6: of one /64) at one time; those beyond it are closed at once. Trusted
+    /// proxies and Unix sockets are not counted; 0 counts nobody.
+    pub connections_per_address: usize,
+    /// Calls at work at one time; those beyond it are answered with 503. A call that waits for the client's body is
+    /// not counted meanwhile.
+    pub calls: usize,
+    /// Calls at one time on one HTTP/2 connection.
+    pub streams: u32,
+    /// Seconds that a TLS handshake may take.
+    #[serde(deserialize_with = "seconds")]
+    pub handshake_timeout: Duration,
     /// Seconds from the first byte of a request (on a new connection: from its start) to the end of its headers.
     /// Who is slower is cut off without an answer.
     #[serde(deserialize_with = "seconds")]
@@ -35,6 +46,10 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 10_000,
+            connections_per_address: 1_000,
+            calls: 2_000,
+            streams: 100,
+            handshake_timeout: Duration::from_secs(10),
             header_timeout: Duration::from_secs(10),
             call_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(75),

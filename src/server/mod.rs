@@ -1,43 +1,79 @@
 //! The listener: takes connections within its limits, lets warp answer, and leaves in good order.
 
 mod activity;
+mod address;
 mod backlog;
 mod call;
 mod connection;
+mod forwarded;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 mod limits;
+mod listener;
+mod neighbours;
+mod observe;
 mod open_files;
+mod pair;
+mod proxies;
+mod running;
 mod stream;
+mod tls;
+mod unix_socket;
 mod upload;
+mod watchdog;
 
+pub use address::{Address, Listen, NoAddress, SocketMode};
 pub use limits::Limits;
+pub use listener::{Entrance, ListenError, Place};
+pub use observe::{Shown, observe};
+pub use pair::CertificateError;
+pub use proxies::{ForwardedHeader, NoProxy, Proxy, TrustedProxies};
+pub use tls::Certificates;
 
-use self::backlog::Backlog;
-use http::StatusCode;
+use self::{backlog::Backlog, running::Running, upload::Upload};
+use http::{Request, StatusCode};
+use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use std::{convert::Infallible, sync::Arc};
-use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
+use tokio::{sync::watch, task::JoinSet, time::timeout};
 use tracing::{info, warn};
 use warp::{Filter, Reply, reply::Response};
 
 /// Words an answer for a request (its path is given) that the listener itself has to refuse: 408 when the
-/// client's body did not arrive in time, 503 when the service took too long, 500 when it broke.
+/// client's body did not arrive in time, 503 when the service took too long or too many calls are at work, 500 when it
+/// broke.
 pub type Refusal = Arc<dyn Fn(&str, StatusCode) -> Response + Send + Sync>;
+
+/// What answers requests, as hyper sees it.
+trait Answers:
+    Service<Request<Upload>, Response = Response, Error = Infallible, Future: Send> + Send + Sync + 'static
+{
+}
+
+impl<S> Answers for S where
+    S: Service<Request<Upload>, Response = Response, Error = Infallible, Future: Send>
+        + Send
+        + Sync
+        + 'static
+{
+}
 
 /// What all connections share.
 struct Reception<S> {
     service: S,
     limits: Limits,
     refuse: Refusal,
+    running: Arc<Running>,
 }
 
-/// Serves `routes` on `listener` until `stop` says `true` or its sender is gone, and returns when all is over.
+/// Serves `routes` on what comes in by `entrance` (a `TcpListener` will do) until `stop` says `true` or its sender is gone, and returns when all is over.
 ///
-/// Connections beyond the cap stay in the kernel's backlog. After the stop nothing new is taken, but what
+/// Connections beyond the cap stay in the kernel's backlog; those beyond an address's share are closed. After the stop nothing new is taken, but what
 /// already connected is; calls that run are finished, each with `Connection: close`, idle connections are
 /// closed, and what is left at the end of [`Limits::drain_timeout`] is cut. Errors of `accept` are waited out,
 /// they never end the loop. Every request carries its [`Peer`](crate::http::Peer) in its extensions.
 pub async fn serve<F>(
-    listener: TcpListener,
+    entrance: impl Into<Entrance>,
     routes: F,
     limits: Limits,
     refuse: Refusal,
@@ -48,9 +84,10 @@ pub async fn serve<F>(
     F::Future: Send,
 {
     open_files::make_room(limits.connections);
-    let mut backlog = Backlog::new(listener, limits.connections);
-    let reception =
-        Arc::new(Reception { service: TowerToHyperService::new(warp::service(routes)), limits, refuse });
+    let mut backlog = Backlog::new(entrance.into(), &limits);
+    let running = Running::new(limits.calls);
+    let service = TowerToHyperService::new(warp::service(routes));
+    let reception = Arc::new(Reception { service, limits, refuse, running });
     let mut guests = JoinSet::new();
     let over = stop.clone();
     let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };

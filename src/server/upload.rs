@@ -1,5 +1,6 @@
 //! A request's body that remembers whether it has arrived: it decides whose fault a time-out is.
 
+use super::running::{Lent, Running};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::{
@@ -14,17 +15,28 @@ use std::{
 /// The body as hyper hands it over, under watch.
 pub(super) struct Upload {
     inner: Incoming,
-    awaited: Option<Arc<AtomicBool>>,
+    watched: Option<Watched>,
+}
+
+struct Watched {
+    awaited: Arc<AtomicBool>,
+    running: Arc<Running>,
+    /// Held while the call waits for the client, which is no work of ours.
+    lent: Option<Lent>,
 }
 
 /// Tells of an [`Upload`] that somebody else is reading.
 pub(super) struct Awaited(Option<Arc<AtomicBool>>);
 
 impl Upload {
-    pub(super) fn new(inner: Incoming) -> (Self, Awaited) {
+    pub(super) fn new(inner: Incoming, running: &Arc<Running>) -> (Self, Awaited) {
         // Most requests have no body; they pay nothing.
-        let awaited = (!inner.is_end_stream()).then(|| Arc::new(AtomicBool::new(true)));
-        (Self { inner, awaited: awaited.clone() }, Awaited(awaited))
+        if inner.is_end_stream() {
+            return (Self { inner, watched: None }, Awaited(None));
+        }
+        let awaited = Arc::new(AtomicBool::new(true));
+        let told = Awaited(Some(Arc::clone(&awaited)));
+        (Self { inner, watched: Some(Watched { awaited, running: Arc::clone(running), lent: None }) }, told)
     }
 }
 
@@ -45,8 +57,14 @@ impl Body for Upload {
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let frame = Pin::new(&mut self.inner).poll_frame(cx);
         let over = matches!(frame, Poll::Ready(None)) || (frame.is_ready() && self.inner.is_end_stream());
-        if let (true, Some(flag)) = (over, &self.awaited) {
-            flag.store(false, Relaxed);
+        if let Some(watched) = &mut self.watched {
+            match frame.is_ready() {
+                true => watched.lent = None,
+                false => drop(watched.lent.get_or_insert_with(|| watched.running.lend())),
+            }
+            if over {
+                watched.awaited.store(false, Relaxed);
+            }
         }
         frame
     }

@@ -5,10 +5,11 @@ mod new_email;
 mod old_password;
 mod own_password;
 
-use super::{Caller, Core, Fault, LogWords, Origin, endings, passwords};
+use super::{Caller, Core, Fault, LogWords, Origin, endings, notices, passwords};
 use crate::{
     domain::{
-        Account, EmailAddress, Password, Permission, Precondition, Profile, Role, RoleId, TenantId, Username,
+        Account, EmailAddress, Password, PasswordHash, Permission, Precondition, Profile, Role, RoleId,
+        TenantId, Username,
     },
     store::{self, Constraint, StoreError},
 };
@@ -129,10 +130,7 @@ impl Accounts {
         origin: &Origin,
     ) -> Result<Account, UpdateError> {
         let own = &caller.account;
-        let hash = match update.password {
-            Some(password) => Some(self.core.hasher.hash(password).await.map_err(Fault::from)?),
-            None => None,
-        };
+        let hash = self.hashed(update.password).await?;
         let mut client = self.core.database.client().await.map_err(Fault::from)?;
         let tx = client.transaction().await.map_err(Fault::from)?;
         check_role(&tx, own, &update.role).await?;
@@ -153,18 +151,28 @@ impl Accounts {
         forget_old_address(&tx, own, &next, now).await.map_err(Fault::from)?;
         check_untouched(&tx, own, condition).await?;
         store::accounts::update_own(&tx, &next, now).await.map_err(taken)?;
+        let mut written =
+            notices::changed(&tx, own, &next, Some(own.id), origin, now).await.map_err(Fault::from)?;
         if let Some(hash) = &hash {
             let email = own.email.as_ref().or(next.email.as_ref());
-            let (keep, address) = (Some(caller.proof), origin.address.as_deref());
-            let change = passwords::Change { account: own.id, email, hash, keep, dialect, address };
-            passwords::replace(&tx, &change, now).await.map_err(Fault::from)?;
+            let (keep, actor) = (Some(caller.proof), Some(own.id));
+            let change = passwords::Change { account: own.id, email, hash, keep, dialect, actor, origin };
+            written = written.and(passwords::replace(&tx, &change, now).await.map_err(Fault::from)?);
         }
         let note = LogWords::Plain.updated(&next.username, own.id);
         store::log::write(&tx, own.id, &note, now).await.map_err(Fault::from)?;
         let stored = store::accounts::by_id(&tx, own.id).await.map_err(Fault::from)?;
         tx.commit().await.map_err(Fault::from)?;
+        written.tell();
         self.core.bell.ring();
         stored.ok_or(UpdateError::Internal(Fault::Broken))
+    }
+
+    async fn hashed(&self, password: Option<Password>) -> Result<Option<PasswordHash>, Fault> {
+        match password {
+            Some(password) => Ok(Some(self.core.hasher.hash(password).await?)),
+            None => Ok(None),
+        }
     }
 }
 

@@ -1,9 +1,12 @@
 //! Accounts as an operator at the command line sees them.
 
-use super::{Core, Fault, endings, passwords};
+use time::OffsetDateTime;
+
+use super::{Core, Fault, Origin, audit::Act, endings, notices, passwords};
 use crate::{
     domain::{
-        Account, AccountId, EmailAddress, Password, PasswordContext, PasswordRefused, Profile, Role, Username,
+        Account, AccountId, AuditKind, EmailAddress, Password, PasswordContext, PasswordRefused, Profile,
+        Role, Username,
     },
     store::{self, Constraint, StoreError, accounts::NewAccount},
 };
@@ -80,6 +83,19 @@ impl Administration {
         Ok(!store::accounts::any(&client).await?)
     }
 
+    /// The account with this user name.
+    ///
+    /// # Errors
+    /// [`AdministrationError::NoSuchAccount`], [`AdministrationError::Internal`].
+    pub async fn named(&self, username: &Username) -> Result<AccountId, AdministrationError> {
+        require(&self.core.database.client().await?, username).await
+    }
+
+    /// The moment, by the clock that events are put down by.
+    pub fn now(&self) -> OffsetDateTime {
+        self.core.clock.now()
+    }
+
     /// All accounts, by user name.
     ///
     /// # Errors
@@ -105,7 +121,7 @@ impl Administration {
             }
             None => None,
         };
-        let client = self.core.database.client().await?;
+        let mut client = self.core.database.client().await?;
         let role = store::roles::by_name(&client, &newcomer.role).await?;
         let tenant = store::tenants::by_name(&client, &newcomer.tenant).await?;
         let account = NewAccount {
@@ -120,7 +136,15 @@ impl Administration {
             new_user: false,
             registration_sent: None,
         };
-        Ok(store::accounts::insert(&client, &account, self.core.clock.now()).await?)
+        let now = self.core.clock.now();
+        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let id = store::accounts::insert(&tx, &account, now).await?;
+        let origin = Origin::command_line();
+        let act = Act::of_stranger(AuditKind::AccountCreated, Some(id), &origin);
+        let written = act.put_down(&tx, now).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        written.tell();
+        Ok(id)
     }
 
     /// Takes away the right to sign in and ends all sessions.
@@ -137,7 +161,12 @@ impl Administration {
         store::outbox::withdraw(&tx, account).await?;
         store::accounts::set_role(&tx, account, &role, now).await?;
         endings::all(&tx, account, None, now).await?;
-        Ok(tx.commit().await.map_err(StoreError::from)?)
+        let origin = Origin::command_line();
+        let written = notices::disabled(&tx, account, None, &origin, now).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        written.tell();
+        self.core.bell.ring();
+        Ok(())
     }
 
     /// Sets a password, ends all sessions and promises a notice to the holder.
@@ -156,19 +185,22 @@ impl Administration {
             email: email.as_ref().map(EmailAddress::as_str),
         };
         let hash = self.core.hasher.hash(Password::parse(text, &about)?).await.map_err(Fault::from)?;
+        let origin = Origin::command_line();
         let change = passwords::Change {
             account: id,
             email: email.as_ref(),
             hash: &hash,
             keep: None,
-            dialect: "cli",
-            address: None,
+            dialect: origin.dialect,
+            actor: None,
+            origin: &origin,
         };
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await.map_err(StoreError::from)?;
         endings::take(&tx, id).await?;
-        passwords::replace(&tx, &change, self.core.clock.now()).await?;
+        let written = passwords::replace(&tx, &change, self.core.clock.now()).await?;
         tx.commit().await.map_err(StoreError::from)?;
+        written.tell();
         self.core.bell.ring();
         Ok(())
     }

@@ -1,10 +1,11 @@
 //! Client programs: made known by the operator, recognised by their secret.
 
+use serde_json::json;
 use subtle::ConstantTimeEq as _;
 
-use super::{Core, Fault};
+use super::{Core, Fault, Origin, audit::Act};
 use crate::{
-    domain::{BearerToken, ClientId, Digest},
+    domain::{AuditKind, BearerToken, ClientId, Digest},
     store::{self, Constraint, StoreError},
 };
 
@@ -61,8 +62,14 @@ impl Clients {
     pub async fn add(&self, id: ClientId, name: String) -> Result<BearerToken, ClientError> {
         let secret = BearerToken::draw(|bytes| self.core.entropy.fill(bytes));
         let new = OauthClient { id, name, created_at: self.core.clock.now() };
-        let client = self.core.database.client().await?;
-        store::oauth_clients::insert(&client, &new, &secret.digest()).await?;
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await.map_err(StoreError::from)?;
+        store::oauth_clients::insert(&tx, &new, &secret.digest()).await?;
+        let origin = Origin::command_line();
+        let act = Act::of_stranger(AuditKind::ClientAdded, None, &origin);
+        let written = act.with(json!({ "client": new.id.as_str() })).put_down(&tx, new.created_at).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        written.tell();
         Ok(secret)
     }
 
@@ -80,18 +87,39 @@ impl Clients {
     /// # Errors
     /// [`ClientError::NoSuchClient`], [`ClientError::Internal`].
     pub async fn remove(&self, id: &ClientId) -> Result<(), ClientError> {
-        let client = self.core.database.client().await?;
-        match store::oauth_clients::remove(&client, id).await? {
-            true => Ok(()),
-            false => Err(ClientError::NoSuchClient(id.clone())),
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await.map_err(StoreError::from)?;
+        if !store::oauth_clients::remove(&tx, id).await? {
+            return Err(ClientError::NoSuchClient(id.clone()));
         }
+        let origin = Origin::command_line();
+        let act = Act::of_stranger(AuditKind::ClientRemoved, None, &origin);
+        let written = act.with(json!({ "client": id.as_str() })).put_down(&tx, self.core.clock.now()).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        written.tell();
+        Ok(())
     }
 
     /// Recognises a client by its secret; `None` when name or secret is wrong.
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn recognise(&self, id: &str, secret: &str) -> Result<Option<KnownClient>, Fault> {
+    pub async fn recognise(
+        &self,
+        id: &str,
+        secret: &str,
+        origin: &Origin,
+    ) -> Result<Option<KnownClient>, Fault> {
+        let now = self.core.clock.now();
+        self.core.throttle.admit(origin, now)?;
+        let known = self.known(id, secret).await?;
+        if known.is_none() {
+            self.core.throttle.charge(origin, now);
+        }
+        Ok(known)
+    }
+
+    async fn known(&self, id: &str, secret: &str) -> Result<Option<KnownClient>, Fault> {
         let Ok(id) = ClientId::parse(id) else { return Ok(None) };
         let client = self.core.database.client().await?;
         let stored = store::oauth_clients::secret(&client, &id).await?;

@@ -11,6 +11,12 @@ pub enum Fault {
     /// Too many passwords wait to be hashed; later it works.
     #[error("too many sign-ins wait")]
     Overloaded,
+    /// It was tried too often; after so many seconds it may be tried again.
+    #[error("too many attempts")]
+    Throttled {
+        /// Whole seconds, at least one.
+        seconds: u32,
+    },
     /// A defect.
     #[error("internal fault")]
     Broken,

@@ -3,24 +3,30 @@
 mod accounts;
 mod actor;
 mod administration;
+mod arrivals;
+mod audit;
 mod authority;
 mod change_log;
 mod clients;
 mod endings;
 mod fault;
 mod letters;
+pub mod moving;
+mod notices;
 mod oauth;
 mod passwords;
+mod readiness;
 mod recovery;
 mod registration;
 mod roles;
 mod sessions;
 mod tenants;
+mod throttle;
 mod tokens;
 mod users;
 mod verification;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use time::Duration;
 
@@ -30,20 +36,24 @@ pub use accounts::{
 };
 pub use actor::Actor;
 pub use administration::{Administration, AdministrationError, Newcomer};
+pub use arrivals::NewDeviceNotice;
+pub use audit::{Audit, AuditEvent, AuditFilter};
 pub use authority::Lacking;
 pub use change_log::LogWords;
 pub use clients::{ClientError, Clients, KnownClient, OauthClient};
 pub use fault::Fault;
 pub use letters::{Entry, Figures, Letters, LettersError, Retry, Shelf};
 pub use oauth::{Bearer, GrantError, Granted, Oauth};
+pub use readiness::{Readiness, Unready};
 pub use recovery::{
-    AcceptError, Acceptance, AddressedKey, AddressedKeyError, KeyError, KeyTerms, LetterTerms,
-    NamedResetError, Recovery, ResetError, UnknownAccount,
+    AcceptError, Acceptance, AddressedKey, AddressedKeyError, HandOverError, HandedOver, KeyError, KeyTerms,
+    LetterTerms, NamedResetError, Opens, Recovery, ResetError, UnknownAccount,
 };
 pub use registration::{Invitation, InviteError, Invited, Registration};
 pub use roles::{ApiCapability, Capability, RoleDraft, RoleError, RoleFilter, RoleOrder, Roles};
 pub use sessions::{Caller, Proof, Sessions, SignInError, SignedIn};
 pub use tenants::{TenantDraft, TenantError, TenantFilter, TenantOrder, Tenants};
+pub use throttle::{Throttle, ThrottleSettings};
 pub use tokens::{Issued, TokenTerms, Tokens};
 pub use users::{
     ChangeError, CreateError, Directory, Errand, HelpError, LeftOut, RemoveError, Users, Wanted,
@@ -51,7 +61,7 @@ pub use users::{
 pub use verification::SignInName;
 
 use crate::{
-    ports::{Bell, Clock, Entropy, Hasher},
+    ports::{Bell, Clock, Counters, Entropy, Hasher},
     store::Database,
 };
 
@@ -85,17 +95,35 @@ pub struct Core {
     pub hasher: Hasher,
     /// Wakes the courier.
     pub bell: Bell,
+    /// What is worth counting, such as refusals by a throttle.
+    pub counters: Counters,
     /// How long things live.
     pub lifetimes: Lifetimes,
+    /// How often anybody may try.
+    pub throttle: Throttle,
+    /// Whom a sign-in from somewhere new is told.
+    pub new_device: NewDeviceNotice,
 }
 
 /// Where a request came from: for the holder to recognise, never to decide by.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
+    /// The contract by which it came, `pages` or `cli`.
+    pub dialect: &'static str,
     /// The client's address.
     pub address: Option<String>,
+    /// The same as a value, for throttles: an IPv4 address that came over IPv6 is an IPv4 address. `None` where
+    /// the client has none, as on a Unix socket.
+    pub ip: Option<IpAddr>,
     /// The client's own name for itself, cut to 200 characters.
     pub user_agent: Option<String>,
+}
+
+impl Origin {
+    /// The command line of the machine that the program runs on.
+    pub fn command_line() -> Self {
+        Self { dialect: "cli", ..Self::default() }
+    }
 }
 
 /// All use cases; cheap to clone.
@@ -121,10 +149,16 @@ pub struct Services {
     pub registration: Registration,
     /// Other people's accounts, for those who hold the permissions.
     pub users: Users,
+    /// Whether requests should be sent here at this moment.
+    pub readiness: Readiness,
     /// The outbox, for those who look after mail.
     pub letters: Letters,
+    /// What was done, by whom, from where.
+    pub audit: Audit,
     /// Other people's accounts, for operators.
     pub administration: Administration,
+    /// Many accounts at once, from elsewhere.
+    pub moving: moving::Moving,
 }
 
 impl Services {
@@ -141,8 +175,11 @@ impl Services {
             tenants: Tenants::new(core.clone()),
             registration: Registration::new(core.clone()),
             users: Users::new(core.clone()),
+            readiness: Readiness::new(core.clone()),
             letters: Letters::new(core.clone()),
-            administration: Administration::new(core),
+            audit: Audit::new(core.clone()),
+            administration: Administration::new(core.clone()),
+            moving: moving::Moving::new(core),
         }
     }
 }

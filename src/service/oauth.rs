@@ -1,13 +1,15 @@
 //! Tokens for clients, and for accounts that sign in through a client (RFC 6749).
 
+use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    Caller, Core, Fault, KnownClient, Origin, Proof, SignInError, SignInName,
+    Caller, Core, Fault, KnownClient, Origin, Proof, SignInError, SignInName, arrivals,
+    audit::Act,
     verification::{self, Claim, Verified},
 };
 use crate::{
-    domain::{Account, AccountId, BearerToken, Role, TokenFamilyId},
+    domain::{Account, AccountId, AuditKind, BearerToken, Role, TokenFamilyId},
     store::{
         self,
         access_tokens::{NewFamily, NewToken},
@@ -94,9 +96,9 @@ impl Oauth {
         lifetime: Duration,
         origin: &Origin,
     ) -> Result<Granted, GrantError> {
-        let claim =
-            Claim { name: SignInName::Username(username), password, address: origin.address.as_deref() };
-        let open = |verified| self.found(client, verified, lifetime);
+        let name = SignInName::Username(username);
+        let claim = Claim { name, password, origin, client: Some(client.id()) };
+        let open = |verified| self.found(client, verified, lifetime, origin);
         verification::sign_in(&self.core, &claim, open).await.map_err(refused)
     }
 
@@ -106,6 +108,7 @@ impl Oauth {
         client: &KnownClient,
         verified: Verified,
         lifetime: Duration,
+        origin: &Origin,
     ) -> Result<Option<Granted>, Fault> {
         let now = self.core.clock.now();
         let mut connection = self.core.database.client().await?;
@@ -115,7 +118,11 @@ impl Oauth {
             store::access_tokens::found_for_account(&tx, &family(client, now), account, hash, now).await?;
         let Some(family) = founded else { return Ok(None) };
         let granted = self.issue(&tx, family, lifetime, now).await?;
+        let email = verified.email.as_ref();
+        let written = arrivals::note(&self.core, &tx, account, email, verified.noted, origin).await?;
         tx.commit().await?;
+        written.tell();
+        self.core.bell.ring();
         Ok(Some(granted))
     }
 
@@ -129,6 +136,7 @@ impl Oauth {
         client: &KnownClient,
         token: &BearerToken,
         lifetime: Duration,
+        origin: &Origin,
     ) -> Result<Granted, GrantError> {
         let (now, digest) = (self.core.clock.now(), token.digest());
         let mut connection = self.core.database.client().await.map_err(Fault::from)?;
@@ -137,7 +145,11 @@ impl Oauth {
         let held = held.filter(|held| held.refreshable_until > now).ok_or(GrantError::RefreshToken)?;
         if !store::access_tokens::rotate(&tx, &digest, now).await.map_err(Fault::from)? {
             store::access_tokens::end(&tx, held.family).await.map_err(Fault::from)?;
+            let act = Act::of_stranger(AuditKind::TokenReused, held.account, origin);
+            let act = act.with(json!({ "client": client.id().as_str() }));
+            let written = act.put_down(&tx, now).await.map_err(Fault::from)?;
             tx.commit().await.map_err(Fault::from)?;
+            written.tell();
             tracing::warn!(
                 client = client.id().as_str(),
                 "a refresh token came twice: its family is revoked"
@@ -180,7 +192,8 @@ impl Oauth {
         let Some(account) = found.account else { return Ok(Some(Bearer::Client)) };
         let account = store::accounts::by_id(&client, account).await?.filter(is_welcome);
         let proof = Proof::AccessToken(found.family);
-        let caller = |account| Caller { proof, account, good_until: found.expires_at };
+        let good_until = found.expires_at;
+        let caller = |account| Caller { proof, account, good_until, change_log: None };
         Ok(account.map(caller).map(Box::new).map(Bearer::Account))
     }
 }
@@ -196,8 +209,7 @@ fn is_welcome(account: &Account) -> bool {
 /// A refresh stands for a sign-in, so it asks for what a sign-in asks for.
 async fn may_sign_in(client: &impl store::GenericClient, id: AccountId) -> Result<bool, Fault> {
     let Some(account) = store::accounts::by_id(client, id).await? else { return Ok(false) };
-    let found = store::accounts::credentials(client, account.username.as_str()).await?;
-    Ok(is_welcome(&account) && found.is_some_and(|found| found.account == id && found.tenant_active))
+    Ok(is_welcome(&account) && store::accounts::tenant_is_active(client, id).await?)
 }
 
 fn refused(error: SignInError) -> GrantError {

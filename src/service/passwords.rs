@@ -1,16 +1,18 @@
 //! What a changed password means, whoever changed it.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 
-use super::{Proof, endings};
-use crate::{
-    domain::{AccountId, EmailAddress, LetterKind, PasswordHash},
-    store::{self, StoreError, outbox},
+use super::{
+    Origin, Proof, Throttle,
+    audit::Act,
+    endings,
+    notices::{self, Notice},
 };
-
-/// How long a notice is worth delivering.
-const NOTICE_LIFETIME: time::Duration = time::Duration::hours(24);
+use crate::{
+    domain::{AccountId, AuditKind, EmailAddress, LetterKind, PasswordHash},
+    store::{self, StoreError, audit::Written},
+};
 
 /// A password about to be replaced.
 pub(super) struct Change<'a> {
@@ -21,30 +23,28 @@ pub(super) struct Change<'a> {
     pub keep: Option<Proof>,
     /// The contract through which it is changed, for the letter's words.
     pub dialect: &'a str,
-    pub address: Option<&'a str>,
+    /// Whose sign-in it is changed with.
+    pub actor: Option<AccountId>,
+    pub origin: &'a Origin,
 }
 
-/// Stores the password, ends the other sessions and tokens, voids every key and promises a notice.
+/// Stores the password, ends the other sessions and tokens, voids every key, promises a notice and puts it down.
+/// Failures that were counted at the account are forgotten: whoever guessed starts again.
 ///
 /// The account must have been [taken](endings::take).
 pub(super) async fn replace(
     tx: &impl GenericClient,
     change: &Change<'_>,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
+) -> Result<Written, StoreError> {
     store::accounts::set_password(tx, change.account, change.hash, now).await?;
     endings::all(tx, change.account, change.keep, now).await?;
-    let Some(email) = change.email else { return Ok(()) };
-    let notice = outbox::Promise {
-        kind: LetterKind::PasswordChanged,
-        dialect: change.dialect,
-        recipient: email.as_str(),
-        account: Some(change.account),
-        origin: change.address,
-        link: None,
-        promised_at: now,
-        expires_at: now + NOTICE_LIFETIME,
-    };
-    outbox::promise(tx, &notice).await?;
-    Ok(())
+    Throttle::forget(tx, change.account).await?;
+    if let Some(email) = change.email {
+        let Change { account, dialect, origin, .. } = *change;
+        let notice = Notice { kind: LetterKind::PasswordChanged, account, to: email, dialect, origin };
+        notices::promise(tx, &notice, now).await?;
+    }
+    let act = Act::of_stranger(AuditKind::PasswordChanged, Some(change.account), change.origin);
+    act.by(change.actor).put_down(tx, now).await
 }

@@ -1,20 +1,25 @@
 //! Getting back in: a letter with a key, and the key for a new password or a session.
 
 mod addressed;
+mod handed_over;
 mod invitation;
 mod mailed;
 
 use serde::Deserialize;
 
-use super::{Core, Fault, Origin, Sessions, SignedIn, endings, passwords};
+use super::{
+    Core, Fault, Origin, Sessions, SignedIn, arrivals, audit::Act, endings, passwords, sessions::Arrival,
+};
 use crate::{
     domain::{
-        AccountId, EmailAddress, LetterKind, Password, PasswordContext, PasswordRefused, ResetKey, Role,
+        AccountId, AuditKind, EmailAddress, LetterKind, Password, PasswordContext, PasswordRefused, ResetKey,
+        Role,
     },
-    store::{self, outbox, reset_keys::Holder},
+    store::{self, audit::Written, outbox, reset_keys::Holder},
 };
 
 pub use addressed::{AddressedKey, AddressedKeyError, KeyTerms};
+pub use handed_over::{HandOverError, HandedOver, Opens};
 pub use invitation::{AcceptError, Acceptance};
 pub use mailed::NamedResetError;
 
@@ -119,15 +124,27 @@ impl Recovery {
         dialect: &str,
         origin: &Origin,
     ) -> Result<(), ResetError> {
+        self.core.throttle.admit(origin, self.core.clock.now())?;
         let client = self.core.database.client().await.map_err(Fault::from)?;
         if terms.unknown == UnknownAccount::Documented
             && store::addressees::account_at(&client, email).await.map_err(Fault::from)?.is_none()
         {
+            self.core.throttle.charge(origin, self.core.clock.now());
             return Err(ResetError::UnknownAccount);
         }
         let letter = self.letter(kind, terms, email.as_str(), dialect, origin);
-        outbox::promise(&client, &letter).await.map_err(Fault::from)?;
-        drop(client);
+        Ok(self.promise_to_anybody(&client, &letter, origin).await?)
+    }
+
+    /// Promises a letter that a stranger asked for: what it costs is counted, whoever the recipient is.
+    async fn promise_to_anybody(
+        &self,
+        client: &impl store::GenericClient,
+        letter: &outbox::Promise<'_>,
+        origin: &Origin,
+    ) -> Result<(), Fault> {
+        self.core.throttle.charge(origin, letter.promised_at);
+        self.core.throttle.promise(client, letter).await?;
         self.core.bell.ring();
         Ok(())
     }
@@ -157,22 +174,29 @@ impl Recovery {
     ///
     /// # Errors
     /// [`KeyError::Refused`], [`KeyError::Internal`].
-    pub async fn look(&self, key: &ResetKey) -> Result<(), KeyError> {
-        self.holder(key).await.map(drop)
+    pub async fn look(&self, key: &ResetKey, origin: &Origin) -> Result<(), KeyError> {
+        self.holder(key, origin).await.map(drop)
     }
 
     /// Whose password a good key would set: the user name, for the form. Nothing changes.
     ///
     /// # Errors
     /// [`KeyError::Refused`], [`KeyError::Internal`].
-    pub async fn whose(&self, key: &ResetKey) -> Result<String, KeyError> {
-        self.holder(key).await.map(|holder| holder.username)
+    pub async fn whose(&self, key: &ResetKey, origin: &Origin) -> Result<String, KeyError> {
+        self.holder(key, origin).await.map(|holder| holder.username)
     }
 
-    async fn holder(&self, key: &ResetKey) -> Result<Holder, KeyError> {
+    /// Whose a good key is. What is none counts as a guess.
+    async fn holder(&self, key: &ResetKey, origin: &Origin) -> Result<Holder, KeyError> {
+        let now = self.core.clock.now();
+        self.core.throttle.admit(origin, now)?;
         let client = self.core.database.client().await.map_err(Fault::from)?;
-        let found = store::reset_keys::holder(&client, &key.digest(), self.core.clock.now()).await;
-        found.map_err(Fault::from)?.filter(may_sign_in).ok_or(KeyError::Refused)
+        let found = store::reset_keys::holder(&client, &key.digest(), now).await.map_err(Fault::from)?;
+        let holder = found.filter(may_sign_in);
+        holder.ok_or_else(|| {
+            self.core.throttle.charge(origin, now);
+            KeyError::Refused
+        })
     }
 
     /// Uses a key up for a new password. All sessions end; nobody is signed in.
@@ -186,7 +210,7 @@ impl Recovery {
         dialect: &str,
         origin: &Origin,
     ) -> Result<(), KeyError> {
-        let holder = self.holder(key).await?;
+        let holder = self.holder(key, origin).await?;
         let about = PasswordContext { username: Some(&holder.username), email: holder.email.as_deref() };
         let password = Password::parse(password, &about).map_err(KeyError::Password)?;
         self.spend(key, holder, password, dialect, origin).await
@@ -214,12 +238,29 @@ impl Recovery {
             hash: &hash,
             keep: None,
             dialect,
-            address: origin.address.as_deref(),
+            actor: None,
+            origin,
         };
-        passwords::replace(&tx, &change, now).await.map_err(Fault::from)?;
+        let changed = passwords::replace(&tx, &change, now).await.map_err(Fault::from)?;
+        let done = self.put_down(&tx, account, origin).await?;
         tx.commit().await.map_err(Fault::from)?;
+        done.tell();
+        changed.tell();
         self.core.bell.ring();
         Ok(())
+    }
+
+    /// Puts down that a key was used. Whoever reads the account's mail is its holder: strangers can't keep the holder
+    /// from signing in from here.
+    async fn put_down(
+        &self,
+        tx: &impl store::GenericClient,
+        account: AccountId,
+        origin: &Origin,
+    ) -> Result<Written, Fault> {
+        let now = self.core.clock.now();
+        arrivals::recognise(tx, account, origin, now).await?;
+        Ok(Act::of_stranger(AuditKind::ResetDone, Some(account), origin).put_down(tx, now).await?)
     }
 
     /// Uses a key up for a session, as Traffic Ops' token login does; the password is changed in it.
@@ -227,11 +268,16 @@ impl Recovery {
     /// # Errors
     /// [`KeyError::Refused`], [`KeyError::Internal`].
     pub async fn sign_in(&self, key: &ResetKey, origin: &Origin) -> Result<SignedIn, KeyError> {
-        let holder = self.holder(key).await?;
-        let client = self.core.database.client().await.map_err(Fault::from)?;
-        let account = self.consume(&client, key, self.core.clock.now()).await?;
+        let holder = self.holder(key, origin).await?;
+        let mut client = self.core.database.client().await.map_err(Fault::from)?;
+        let tx = client.transaction().await.map_err(Fault::from)?;
+        let account = self.consume(&tx, key, self.core.clock.now()).await?;
+        let done = self.put_down(&tx, account, origin).await?;
+        tx.commit().await.map_err(Fault::from)?;
+        done.tell();
         drop(client);
-        let opened = self.sessions.open(account, &holder.username, None, origin).await?;
+        let arrival = Arrival { account, email: None, hash: None, noted: true };
+        let opened = self.sessions.open(arrival, &holder.username, origin).await?;
         opened.ok_or(KeyError::Refused)
     }
 

@@ -1,8 +1,14 @@
 //! Invitations: an account without a password, and a letter with the key to finish it.
 
-use super::{Core, Errand, Fault, Lacking, RoleChoice, authority, change_log, endings};
+mod handed_over;
+
+use serde_json::json;
+
+use super::{Core, Errand, Fault, Lacking, RoleChoice, audit::Act, authority, change_log, endings};
 use crate::{
-    domain::{Account, AccountId, EmailAddress, LetterKind, Profile, Role, Tenant, TenantId, Username},
+    domain::{
+        Account, AccountId, AuditKind, EmailAddress, LetterKind, Profile, Role, Tenant, TenantId, Username,
+    },
     store::{self, Constraint, StoreError, accounts::NewAccount, outbox},
 };
 
@@ -101,10 +107,14 @@ impl Registration {
             promised_at: now,
             expires_at: now + self.core.lifetimes.registration,
         };
-        outbox::promise(&tx, &letter).await?;
+        self.core.throttle.promise(&tx, &letter).await?;
+        let act = Act::of(AuditKind::Invited, Some(id), &errand);
+        let written =
+            act.with(json!({ "role": role.name, "tenant": tenant.name })).put_down(&tx, now).await?;
         let note = change_log::invited(&username, &invitation.email, &role.name, &tenant.name);
         errand.actor.log(&tx, &note, now).await?;
         tx.commit().await.map_err(StoreError::from)?;
+        written.tell();
         self.core.bell.ring();
         Ok(Some(Invited { role: role.name, tenant: tenant.name }))
     }

@@ -2,16 +2,17 @@
 
 use std::collections::HashSet;
 
+use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{Actor, Core, Fault, Lacking, RoleChoice};
+use super::{Core, Errand, Fault, Lacking, RoleChoice, audit::Act};
 pub use crate::store::{
     capabilities::{ApiCapability, Capability},
     roles::{RoleFilter, RoleOrder},
 };
 use crate::{
-    domain::{DescribedRole, Label, Permission, Precondition, Role, RoleId, Slice, derived_level},
-    store::{self, Constraint, GenericClient, StoreError},
+    domain::{AuditKind, DescribedRole, Label, Permission, Precondition, Role, RoleId, Slice, derived_level},
+    store::{self, Constraint, GenericClient, StoreError, audit::Written},
 };
 
 /// Shows, makes, changes and removes roles.
@@ -147,7 +148,8 @@ impl Roles {
     ///
     /// # Errors
     /// [`RoleError`].
-    pub async fn create(&self, actor: Actor<'_>, draft: RoleDraft) -> Result<DescribedRole, RoleError> {
+    pub async fn create(&self, errand: Errand<'_>, draft: RoleDraft) -> Result<DescribedRole, RoleError> {
+        let actor = errand.actor;
         let permissions = merged(draft.permissions.unwrap_or_default());
         let priv_level = draft.priv_level.unwrap_or_else(|| derived_level(&permissions));
         if draft.priv_level.is_some_and(|level| level > actor.level()) {
@@ -164,7 +166,9 @@ impl Roles {
         store::roles::set_permissions(&tx, id, &role.permissions, now).await?;
         let RoleId(number) = id;
         actor.log(&tx, &format!("ROLE: {}, ID: {number}, ACTION: Created Role", role.name), now).await?;
+        let written = put_down(&tx, AuditKind::RoleCreated, &role, &errand, now).await?;
         tx.commit().await.map_err(Fault::from)?;
+        written.tell();
         Ok(DescribedRole { role, description, last_updated })
     }
 
@@ -174,11 +178,12 @@ impl Roles {
     /// [`RoleError`].
     pub async fn update(
         &self,
-        actor: Actor<'_>,
+        errand: Errand<'_>,
         choice: &RoleChoice,
         draft: RoleDraft,
         known: Precondition,
     ) -> Result<DescribedRole, RoleError> {
+        let actor = errand.actor;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await.map_err(Fault::from)?;
@@ -206,7 +211,9 @@ impl Roles {
         store::roles::set_permissions(&tx, next.id, &next.permissions, now).await?;
         let RoleId(number) = next.id;
         actor.log(&tx, &format!("ROLE: {}, ID: {number}, ACTION: Updated Role", next.name), now).await?;
+        let written = put_down(&tx, AuditKind::RoleChanged, &next, &errand, now).await?;
         tx.commit().await.map_err(Fault::from)?;
+        written.tell();
         Ok(DescribedRole { role: next, description, last_updated })
     }
 
@@ -214,7 +221,8 @@ impl Roles {
     ///
     /// # Errors
     /// [`RoleError`].
-    pub async fn remove(&self, actor: Actor<'_>, choice: &RoleChoice) -> Result<(), RoleError> {
+    pub async fn remove(&self, errand: Errand<'_>, choice: &RoleChoice) -> Result<(), RoleError> {
+        let actor = errand.actor;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await.map_err(Fault::from)?;
@@ -231,8 +239,24 @@ impl Roles {
         actor.covers(&role)?;
         store::roles::remove(&tx, role.id, now).await?;
         actor.log(&tx, &format!("ROLE: {}, ACTION: Deleted Role", role.name), now).await?;
-        Ok(tx.commit().await.map_err(Fault::from)?)
+        let written = put_down(&tx, AuditKind::RoleRemoved, &role, &errand, now).await?;
+        tx.commit().await.map_err(Fault::from)?;
+        written.tell();
+        Ok(())
     }
+}
+
+/// What a role grants is a grant: the trail has it in full.
+async fn put_down(
+    tx: &impl GenericClient,
+    kind: AuditKind,
+    role: &Role,
+    errand: &Errand<'_>,
+    now: OffsetDateTime,
+) -> Result<Written, StoreError> {
+    let permissions: Vec<_> = role.permissions.iter().map(|permission| permission.0.as_ref()).collect();
+    let detail = json!({ "role": role.name, "id": role.id.0, "permissions": permissions });
+    Act::of(kind, None, errand).with(detail).put_down(tx, now).await
 }
 
 /// The role, kept from everybody else until the transaction ends.

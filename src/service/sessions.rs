@@ -5,11 +5,15 @@ mod own;
 use time::OffsetDateTime;
 
 use super::{
-    Core, Fault, Origin, SignInName,
+    Core, Fault, Origin, SignInName, arrivals,
+    audit::Act,
     verification::{self, Claim, Verified},
 };
 use crate::{
-    domain::{Account, AccountId, AuthTokenId, PasswordHash, SessionId, SessionToken, TokenFamilyId},
+    domain::{
+        Account, AccountId, AuditKind, AuthTokenId, EmailAddress, PasswordHash, SessionId, SessionToken,
+        TokenFamilyId,
+    },
     store::{self, sessions::NewSession},
 };
 
@@ -27,6 +31,17 @@ pub struct SignedIn {
     pub username: String,
     /// When the session ends unless it is renewed.
     pub good_until: OffsetDateTime,
+}
+
+/// Somebody who proved to be the holder of an account.
+pub(super) struct Arrival<'a> {
+    pub account: AccountId,
+    /// Where the holder's mail goes.
+    pub email: Option<&'a EmailAddress>,
+    /// The stored hash of the password that was shown; none where it was none.
+    pub hash: Option<&'a PasswordHash>,
+    /// Whether this place and program were noted today.
+    pub noted: bool,
 }
 
 /// What a caller came with; a change of one's own password lets it go on and ends all the rest.
@@ -48,6 +63,8 @@ pub struct Caller {
     pub account: Account,
     /// When the credentials end unless they are renewed again.
     pub good_until: OffsetDateTime,
+    /// How many change-log rows the holder has written, where that was looked up along.
+    pub change_log: Option<i64>,
 }
 
 /// Why a sign-in was refused.
@@ -76,10 +93,28 @@ impl Sessions {
         password: &str,
         origin: &Origin,
     ) -> Result<SignedIn, SignInError> {
-        let address = origin.address.as_deref();
-        let claim = Claim { name: SignInName::Username(username), password, address };
-        let open = |Verified { account, hash, .. }| async move {
-            self.open(account, username, Some(&hash), origin).await
+        self.sign_in_as(SignInName::Username(username), password, origin).await
+    }
+
+    /// As [`Sessions::sign_in`], in whatever way somebody says who they are.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn sign_in_as(
+        &self,
+        name: SignInName<'_>,
+        password: &str,
+        origin: &Origin,
+    ) -> Result<SignedIn, SignInError> {
+        let claim = Claim { name, password, origin, client: None };
+        let open = |verified: Verified| async move {
+            let arrival = Arrival {
+                account: verified.account,
+                email: verified.email.as_ref(),
+                hash: Some(&verified.hash),
+                noted: verified.noted,
+            };
+            self.open(arrival, &verified.username, origin).await
         };
         verification::sign_in(&self.core, &claim, open).await
     }
@@ -87,54 +122,69 @@ impl Sessions {
     /// Opens a session; `None` when the password changed since it was verified.
     pub(super) async fn open(
         &self,
-        account: AccountId,
+        arrival: Arrival<'_>,
         username: &str,
-        verified: Option<&PasswordHash>,
         origin: &Origin,
     ) -> Result<Option<SignedIn>, Fault> {
         let core = &self.core;
         let now = core.clock.now();
         let token = SessionToken::draw(|bytes| core.entropy.fill(bytes));
         let session = NewSession {
-            account,
+            account: arrival.account,
             digest: &token.digest(),
             ends_at: now + core.lifetimes.session_at_most,
             address: origin.address.as_deref(),
             user_agent: origin.user_agent.as_deref(),
         };
-        let client = core.database.client().await?;
-        let opened = store::sessions::open(&client, &session, verified, now).await?;
+        let mut client = core.database.client().await?;
+        let tx = client.transaction().await?;
+        if !store::sessions::open(&tx, &session, arrival.hash, now).await? {
+            return Ok(None);
+        }
+        let written =
+            arrivals::note(core, &tx, arrival.account, arrival.email, arrival.noted, origin).await?;
+        tx.commit().await?;
+        written.tell();
+        core.bell.ring();
         let good_until = now + core.lifetimes.session_at_sign_in.min(core.lifetimes.session_at_most);
-        Ok(opened.then(|| SignedIn { token, username: username.to_owned(), good_until }))
+        Ok(Some(SignedIn { token, username: username.to_owned(), good_until }))
     }
 
-    /// Who holds this token, if the session is live and its holder may sign in.
+    /// Who holds this token, if the session is live and its holder may sign in; with the length of the holder's
+    /// change log, if that is wanted.
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn caller(&self, token: &SessionToken) -> Result<Option<Caller>, Fault> {
+    pub async fn caller(&self, token: &SessionToken, counting: bool) -> Result<Option<Caller>, Fault> {
         let core = &self.core;
         let now = core.clock.now();
-        let client = core.database.client().await?;
-        let found = store::sessions::by_digest(&client, &token.digest(), now).await?;
+        let line = core.database.line().await?;
+        let found = store::sessions::by_digest(&*line, &token.digest(), counting, now).await?;
         let allowed = |found: &store::sessions::Found| {
             found.account.role.as_ref().is_some_and(crate::domain::Role::may_sign_in)
         };
         let Some(found) = found.filter(allowed) else { return Ok(None) };
         if now - found.last_seen_at >= store::sessions::SEEN_NOTED_EVERY {
-            store::sessions::seen(&client, found.id, now).await?;
+            store::sessions::seen(&core.database.client().await?, found.id, now).await?;
         }
         let good_until = found.ends_at.min(now + core.lifetimes.session_at_renewal);
-        Ok(Some(Caller { proof: Proof::Session(found.id), account: found.account, good_until }))
+        let (proof, change_log) = (Proof::Session(found.id), found.change_log);
+        Ok(Some(Caller { proof, account: found.account, good_until, change_log }))
     }
 
     /// Ends the session that the caller came with, if it is one.
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn end(&self, caller: &Caller) -> Result<(), Fault> {
+    pub async fn end(&self, caller: &Caller, origin: &Origin) -> Result<(), Fault> {
         let Proof::Session(session) = caller.proof else { return Ok(()) };
-        let client = self.core.database.client().await?;
-        Ok(store::sessions::end(&client, session).await?)
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await?;
+        store::sessions::end(&tx, session).await?;
+        let act = Act::of_holder(AuditKind::SignedOut, caller.account.id, origin);
+        let written = act.put_down(&tx, self.core.clock.now()).await?;
+        tx.commit().await?;
+        written.tell();
+        Ok(())
     }
 }

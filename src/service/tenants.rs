@@ -1,12 +1,13 @@
 //! Tenants: the tree that bounds whom an account may act on.
 
+use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{Actor, Core, Fault};
+use super::{Actor, Core, Errand, Fault, audit::Act};
 pub use crate::store::tenants::{TenantFilter, TenantOrder};
 use crate::{
-    domain::{Label, Precondition, Slice, Tenant, TenantId, TenantNode},
-    store::{self, Constraint, GenericClient, StoreError, tenants::Removal},
+    domain::{AuditKind, Label, Precondition, Slice, Tenant, TenantId, TenantNode},
+    store::{self, Constraint, GenericClient, StoreError, audit::Written, tenants::Removal},
 };
 
 /// Shows, makes, changes and removes tenants.
@@ -95,7 +96,8 @@ impl Tenants {
     ///
     /// # Errors
     /// [`TenantError`].
-    pub async fn create(&self, actor: Actor<'_>, draft: &TenantDraft) -> Result<TenantNode, TenantError> {
+    pub async fn create(&self, errand: Errand<'_>, draft: &TenantDraft) -> Result<TenantNode, TenantError> {
+        let actor = errand.actor;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await.map_err(Fault::from)?;
@@ -107,7 +109,9 @@ impl Tenants {
         let id = store::tenants::insert(&tx, name.as_str(), *active, *parent, now).await?;
         actor.log(&tx, &format!("TENANT: {name}, ID: {}, ACTION: Created tenant", id.0), now).await?;
         let made = there(&tx, id).await?;
+        let written = put_down(&tx, AuditKind::TenantCreated, &made, &errand, now).await?;
         tx.commit().await.map_err(Fault::from)?;
+        written.tell();
         Ok(made)
     }
 
@@ -117,11 +121,12 @@ impl Tenants {
     /// [`TenantError`].
     pub async fn update(
         &self,
-        actor: Actor<'_>,
+        errand: Errand<'_>,
         id: TenantId,
         draft: &TenantDraft,
         known: Precondition,
     ) -> Result<TenantNode, TenantError> {
+        let actor = errand.actor;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await.map_err(Fault::from)?;
@@ -146,7 +151,9 @@ impl Tenants {
         store::tenants::update(&tx, id, name.as_str(), *active, *parent, now).await?;
         actor.log(&tx, &format!("TENANT: {name}, ID: {}, ACTION: Updated tenant", id.0), now).await?;
         let next = there(&tx, id).await?;
+        let written = put_down(&tx, AuditKind::TenantChanged, &next, &errand, now).await?;
         tx.commit().await.map_err(Fault::from)?;
+        written.tell();
         Ok(next)
     }
 
@@ -154,7 +161,8 @@ impl Tenants {
     ///
     /// # Errors
     /// [`TenantError`].
-    pub async fn remove(&self, actor: Actor<'_>, id: TenantId) -> Result<(), TenantError> {
+    pub async fn remove(&self, errand: Errand<'_>, id: TenantId) -> Result<(), TenantError> {
+        let actor = errand.actor;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await.map_err(Fault::from)?;
@@ -170,8 +178,23 @@ impl Tenants {
             return Err(TenantError::Root);
         }
         actor.log(&tx, &format!("TENANT: ID: {}, ACTION: Deleted tenant", id.0), now).await?;
-        Ok(tx.commit().await.map_err(Fault::from)?)
+        let written = put_down(&tx, AuditKind::TenantRemoved, &present, &errand, now).await?;
+        tx.commit().await.map_err(Fault::from)?;
+        written.tell();
+        Ok(())
     }
+}
+
+async fn put_down(
+    tx: &impl GenericClient,
+    kind: AuditKind,
+    node: &TenantNode,
+    errand: &Errand<'_>,
+    now: OffsetDateTime,
+) -> Result<Written, StoreError> {
+    let TenantNode { tenant, active, .. } = node;
+    let detail = json!({ "tenant": tenant.name, "id": tenant.id.0, "active": active });
+    Act::of(kind, None, errand).with(detail).put_down(tx, now).await
 }
 
 async fn there(tx: &impl GenericClient, id: TenantId) -> Result<TenantNode, TenantError> {

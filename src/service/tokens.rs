@@ -3,11 +3,12 @@
 use time::Duration;
 
 use super::{
-    Caller, Core, Fault, Origin, Proof, SignInError, SignInName,
+    Caller, Core, Fault, Origin, Proof, SignInError, SignInName, arrivals,
+    audit::Act,
     verification::{self, Claim, Verified},
 };
 use crate::{
-    domain::{Account, AuthToken, Role},
+    domain::{Account, AuditKind, AuthToken, Role},
     store::{self, auth_tokens::NewToken},
 };
 
@@ -50,11 +51,16 @@ impl Tokens {
         terms: TokenTerms,
         origin: &Origin,
     ) -> Result<Issued, SignInError> {
-        let claim = Claim { name, password, address: origin.address.as_deref() };
-        verification::sign_in(&self.core, &claim, |verified| self.issue(verified, terms)).await
+        let claim = Claim { name, password, origin, client: None };
+        verification::sign_in(&self.core, &claim, |verified| self.issue(verified, terms, origin)).await
     }
 
-    async fn issue(&self, verified: Verified, terms: TokenTerms) -> Result<Option<Issued>, Fault> {
+    async fn issue(
+        &self,
+        verified: Verified,
+        terms: TokenTerms,
+        origin: &Origin,
+    ) -> Result<Option<Issued>, Fault> {
         let now = self.core.clock.now();
         let token = AuthToken::draw(|bytes| self.core.entropy.fill(bytes));
         let row = NewToken {
@@ -63,11 +69,17 @@ impl Tokens {
             digest: &token.digest(),
             expires_at: terms.lifetime.map(|lifetime| now + lifetime),
         };
-        let client = self.core.database.client().await?;
-        if !store::auth_tokens::issue(&client, &row, &verified.hash, now).await? {
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await?;
+        if !store::auth_tokens::issue(&tx, &row, &verified.hash, now).await? {
             return Ok(None);
         }
-        let account = store::accounts::by_id(&client, verified.account).await?;
+        let (account, email) = (verified.account, verified.email.as_ref());
+        let written = arrivals::note(&self.core, &tx, account, email, verified.noted, origin).await?;
+        let account = store::accounts::by_id(&tx, account).await?;
+        tx.commit().await?;
+        written.tell();
+        self.core.bell.ring();
         Ok(account.map(|account| Issued { token, account }))
     }
 
@@ -84,6 +96,7 @@ impl Tokens {
             proof: Proof::AuthToken(found.id),
             account: found.account,
             good_until: found.expires_at.unwrap_or(now + FOREVER),
+            change_log: None,
         }))
     }
 
@@ -100,10 +113,16 @@ impl Tokens {
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn end_callers(&self, caller: &Caller) -> Result<(), Fault> {
+    pub async fn end_callers(&self, caller: &Caller, origin: &Origin) -> Result<(), Fault> {
         let Proof::AuthToken(id) = caller.proof else { return Ok(()) };
-        let client = self.core.database.client().await?;
-        Ok(store::auth_tokens::end_by_id(&client, id).await?)
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await?;
+        store::auth_tokens::end_by_id(&tx, id).await?;
+        let act = Act::of_holder(AuditKind::SignedOut, caller.account.id, origin);
+        let written = act.put_down(&tx, self.core.clock.now()).await?;
+        tx.commit().await?;
+        written.tell();
+        Ok(())
     }
 }
 

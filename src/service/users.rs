@@ -11,7 +11,7 @@ use futures_util::TryStreamExt as _;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
-use super::{Actor, Core, Fault, LogWords, Origin, Proof, RoleChoice};
+use super::{Actor, Caller, Core, Fault, LogWords, Origin, Proof, RoleChoice};
 use crate::{
     domain::{
         AccountFilter, AccountOrder, AccountText, EmailAddress, Listed, Profile, Slice, TenantId, Username,
@@ -55,10 +55,11 @@ impl Directory {
 pub struct Wanted {
     /// What the holder signs in with.
     pub username: Username,
-    /// Where the holder's mail goes.
-    pub email: EmailAddress,
-    /// The name people call the holder by.
-    pub full_name: String,
+    /// Where the holder's mail goes. `None` leaves it as it is, which may be nowhere: accounts that programs use, and
+    /// adopted ones, have no address.
+    pub email: Option<EmailAddress>,
+    /// The name people call the holder by. `None` leaves it as it is.
+    pub full_name: Option<String>,
     /// What the holder may do.
     pub role: RoleChoice,
     /// The tenant the holder belongs to.
@@ -97,6 +98,19 @@ pub struct Errand<'a> {
     pub words: LogWords,
     /// Where the request came from, for letters.
     pub origin: &'a Origin,
+}
+
+impl<'a> Errand<'a> {
+    /// Of somebody who is signed in.
+    pub fn of_caller(caller: &'a Caller, words: LogWords, origin: &'a Origin) -> Self {
+        let (actor, proof) = (Actor::Account(&caller.account), Some(caller.proof));
+        Self { actor, proof, dialect: origin.dialect, words, origin }
+    }
+
+    /// Of whoever may reach the database, at the command line.
+    pub fn of_operator(origin: &'a Origin) -> Self {
+        Self { actor: Actor::Operator, proof: None, dialect: origin.dialect, words: LogWords::Plain, origin }
+    }
 }
 
 /// How many lists that may be long are made at once. Each takes a core and a database connection for as long as it

@@ -1,6 +1,6 @@
 //! Tables `latchkey.token_family` and `latchkey.access_token`: what clients carry instead of a password.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 
 use super::{StoreError, row::Columns};

@@ -1,16 +1,19 @@
 //! Table `tm_user`: accounts.
 
+mod credentials;
 mod remove;
 mod search;
 mod write;
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::{Duration, OffsetDateTime};
 use tokio_postgres::Row;
 
 use super::{StoreError, roles, row::Columns};
-use crate::domain::{
-    Account, AccountId, EmailAddress, PasswordHash, Profile, Role, Tenant, TenantId, Username,
+use crate::domain::{Account, AccountId, EmailAddress, Profile, Tenant, TenantId, Username};
+pub use credentials::{
+    Credentials, Here, Judged, Sought, account_subject, by_either, by_email, by_username, place_subject,
+    tenant_is_active,
 };
 pub use remove::{Removal, other_administrators, remove};
 pub use search::{Search, last_change, search};
@@ -75,76 +78,6 @@ fn read_profile(columns: &mut Columns<'_>) -> Result<Profile, StoreError> {
     })
 }
 
-/// What is needed to judge a sign-in.
-pub struct Credentials {
-    /// Whose they are.
-    pub account: AccountId,
-    /// What the holder is called.
-    pub username: String,
-    /// Where the holder's mail goes.
-    pub email: Option<EmailAddress>,
-    /// The stored hash; none means that no password fits.
-    pub hash: Option<PasswordHash>,
-    /// The role, for accounts that have one.
-    pub role: Option<Role>,
-    /// Whether the tenant and all above it are active.
-    pub tenant_active: bool,
-}
-
-macro_rules! credentials_where {
-    ($condition:literal) => {
-        concat!(
-            "WITH RECURSIVE holder AS (SELECT u.id, u.username, u.email, u.local_passwd, u.role, u.tenant_id \
-               FROM public.tm_user u WHERE ",
-            $condition,
-            " LIMIT 1), \
-             up AS (SELECT t.parent_id, t.active FROM holder h JOIN public.tenant t ON t.id = h.tenant_id \
-               UNION ALL SELECT t.parent_id, t.active FROM up JOIN public.tenant t ON t.id = up.parent_id) \
-             SELECT h.id, h.username, h.email, h.local_passwd, (SELECT bool_and(active) FROM up), r.id, r.name, \
-               r.priv_level, ARRAY[]::text[] \
-             FROM holder h LEFT JOIN public.role r ON r.id = h.role"
-        )
-    };
-}
-
-/// The credentials of the account with this user name, compared with case.
-pub async fn credentials(
-    client: &impl GenericClient,
-    username: &str,
-) -> Result<Option<Credentials>, StoreError> {
-    read_credentials(client, credentials_where!("u.username = $1"), username).await
-}
-
-/// The credentials of the account with this address, compared without case.
-pub async fn credentials_at(
-    client: &impl GenericClient,
-    email: &str,
-) -> Result<Option<Credentials>, StoreError> {
-    const CONDITION: &str = credentials_where!("lower(u.email) = lower($1) ORDER BY u.email = $1 DESC, u.id");
-    read_credentials(client, CONDITION, email).await
-}
-
-async fn read_credentials(
-    client: &impl GenericClient,
-    sql: &str,
-    name: &str,
-) -> Result<Option<Credentials>, StoreError> {
-    let statement = client.prepare_cached(sql).await?;
-    let row = client.query_opt(&statement, &[&name]).await?;
-    row.map(|row| {
-        let mut columns = Columns::of(&row);
-        Ok(Credentials {
-            account: AccountId(columns.take()?),
-            username: columns.take()?,
-            email: columns.take::<Option<String>>()?.map(EmailAddress::stored),
-            hash: columns.take::<Option<String>>()?.map(PasswordHash::stored),
-            tenant_active: columns.take()?,
-            role: roles::read(&mut columns)?,
-        })
-    })
-    .transpose()
-}
-
 /// The account with this identity.
 pub async fn by_id(client: &impl GenericClient, id: AccountId) -> Result<Option<Account>, StoreError> {
     const SQL: &str = concat!(
@@ -203,6 +136,14 @@ pub async fn id_by_email(
     let statement = client.prepare_cached(SQL).await?;
     let row = client.query_opt(&statement, &[&email.as_str()]).await?;
     row.map(|row| Ok(AccountId(row.try_get(0)?))).transpose()
+}
+
+/// What somebody may sign in to an account with: its user name, and its address if it has one.
+pub async fn names(client: &impl GenericClient, id: AccountId) -> Result<Vec<String>, StoreError> {
+    const SQL: &str = "SELECT username FROM public.tm_user WHERE id = $1 \
+         UNION ALL SELECT email FROM public.tm_user WHERE id = $1 AND email IS NOT NULL";
+    let statement = client.prepare_cached(SQL).await?;
+    client.query(&statement, &[&id.0]).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 /// How many change-log rows the account has written.

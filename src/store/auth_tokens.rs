@@ -1,6 +1,6 @@
 //! Table `latchkey.auth_token`: the tokens of the contracts that have one for each account.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 
 use super::{

@@ -1,6 +1,6 @@
 //! Tables `capability` and `api_capability`: what 3.x clients may still ask for. Empty, unless a database was adopted.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 
 use super::StoreError;

@@ -1,6 +1,6 @@
 //! Tables `latchkey.email_change` and `latchkey.email_key`: new addresses that wait to be confirmed.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 

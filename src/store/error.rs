@@ -1,7 +1,12 @@
 //! What can go wrong between the server and PostgreSQL.
 
-use deadpool_postgres::PoolError;
-use tokio_postgres::error::SqlState;
+use deadpool::managed::PoolError;
+use tokio_postgres::{
+    Error,
+    error::{DbError, Severity, SqlState},
+};
+
+use super::route::{ConnectError, reasons};
 
 /// A failed look at the database.
 #[derive(Debug, thiserror::Error)]
@@ -48,46 +53,86 @@ impl Constraint {
     }
 }
 
-impl From<tokio_postgres::Error> for StoreError {
-    fn from(error: tokio_postgres::Error) -> Self {
-        let Some(report) = error.as_db_error() else {
-            return match error.is_closed()
-                || std::error::Error::source(&error).is_some_and(|s| s.is::<std::io::Error>())
-            {
-                true => Self::Unavailable(error.to_string()),
-                false => Self::Driver(error),
-            };
-        };
-        if *report.code() == SqlState::UNIQUE_VIOLATION
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        if let Some(report) = error.as_db_error()
+            && *report.code() == SqlState::UNIQUE_VIOLATION
             && let Some(constraint) = report.constraint().and_then(Constraint::named)
         {
             return Self::Taken(constraint);
         }
-        match passes_by_itself(report.code()) {
-            true => Self::Unavailable(report.to_string()),
-            false => Self::Driver(error),
+        match Verdict::of(&error) {
+            Verdict::Statement => Self::Driver(error),
+            Verdict::Busy | Verdict::Refused | Verdict::Lost { .. } => Self::Unavailable(reasons(&error)),
         }
     }
 }
 
-/// Conditions of the server, not of the statement: starting, stopping, demoted, full.
-fn passes_by_itself(code: &SqlState) -> bool {
-    matches!(code.code().get(..2), Some("08" | "53"))
-        || [
-            SqlState::READ_ONLY_SQL_TRANSACTION,
-            SqlState::ADMIN_SHUTDOWN,
-            SqlState::CRASH_SHUTDOWN,
-            SqlState::CANNOT_CONNECT_NOW,
-            SqlState::QUERY_CANCELED,
-        ]
-        .contains(code)
-}
-
-impl From<PoolError> for StoreError {
-    fn from(error: PoolError) -> Self {
+impl From<PoolError<ConnectError>> for StoreError {
+    fn from(error: PoolError<ConnectError>) -> Self {
         match error {
             PoolError::Backend(error) => Self::Unavailable(error.to_string()),
+            PoolError::Timeout(_) => Self::Unavailable("no connection was free or made in time".to_owned()),
             other => Self::Unavailable(other.to_string()),
         }
     }
+}
+
+/// What an error says about the connection that it came over, and about what was asked (DESIGN section 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The statement's own: the connection is good.
+    Statement,
+    /// The server could not do it now; the connection is good.
+    Busy,
+    /// The server takes no such statements now. It did nothing, and the connection is of no use.
+    Refused,
+    /// The connection is gone, and nobody knows what became of the statement. `told`: the server said that it goes.
+    Lost {
+        /// Whether the server said so.
+        told: bool,
+    },
+}
+
+impl Verdict {
+    pub(super) fn of(error: &Error) -> Self {
+        match error.as_db_error() {
+            Some(report) => Self::of_report(report),
+            None if error.is_closed() || is_of_the_wire(error) => Self::Lost { told: false },
+            None => Self::Statement,
+        }
+    }
+
+    fn of_report(report: &DbError) -> Self {
+        let code = report.code();
+        // PostgreSQL says 08P01 of a malformed message and goes on; poolers say it of everything and hang up.
+        let hangs_up = !matches!(report.parsed_severity(), Some(Severity::Error));
+        match code.code() {
+            "25006" | "57P03" => Self::Refused,
+            "57P01" | "57P02" | "57P05" | "25P03" => Self::Lost { told: true },
+            "57014" | "40001" | "40P01" | "55P03" | "58030" => Self::Busy,
+            code if code.starts_with("08") && hangs_up => Self::Lost { told: true },
+            code if code.starts_with("53") => Self::Busy,
+            _ => Self::Statement,
+        }
+    }
+
+    /// Whether the connection must not be used again.
+    pub(super) fn ends_the_connection(self) -> bool {
+        matches!(self, Self::Refused | Self::Lost { .. })
+    }
+
+    /// Whether the server itself spoke, so that it holds for all connections to it.
+    pub(super) fn is_told(self) -> bool {
+        matches!(self, Self::Refused | Self::Lost { told: true })
+    }
+
+    /// Whether certainly nothing was done.
+    pub(super) fn is_refusal(self) -> bool {
+        self == Self::Refused
+    }
+}
+
+fn is_of_the_wire(error: &Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
 }

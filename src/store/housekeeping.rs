@@ -1,6 +1,6 @@
-//! Clears away what is over, a few rows at a time: letters, keys, sessions and tokens.
+//! Clears away what is over, a few rows at a time: letters, keys, sessions, tokens, old events and counts.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 
@@ -8,6 +8,7 @@ use super::StoreError;
 
 /// `[housekeeping]`: how long what is over is kept.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(deny_unknown_fields, default)]
 pub struct Retention {
     /// Days that the row of a sent letter stays; it holds no address and no text.
@@ -18,11 +19,15 @@ pub struct Retention {
     pub keys: u32,
     /// Days that sessions and tokens stay after their end. They open nothing then.
     pub sessions: u32,
+    /// Days that the audit trail reaches back.
+    pub audit: u32,
+    /// Days that a place and a program are remembered where nobody signed in with them any more.
+    pub devices: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { sent_letters: 7, failed_letters: 30, keys: 7, sessions: 1 }
+        Self { sent_letters: 7, failed_letters: 30, keys: 7, sessions: 1, audit: 365, devices: 180 }
     }
 }
 
@@ -59,6 +64,13 @@ const SESSIONS: &str = over!("session", "id", "ends_at < $1");
 const FAMILIES: &str = over!("token_family", "id", "refreshable_until < $1");
 const AUTH_TOKENS: &str = over!("auth_token", "id", "expires_at < $1");
 
+const AUDIT: &str = over!("audit_event", "id", "happened_at < $1");
+const DEVICES: &str = over!("device", "ctid", "last_seen_at < $1");
+// Both count within a day at most.
+const FAILURES: &str = over!("throttle", "subject", "began_at < $1::timestamptz - interval '1 day'");
+const ALLOWANCES: &str =
+    over!("letter_allowance", "recipient", "began_at < $1::timestamptz - interval '1 day'");
+
 /// Removes a batch of each kind, and returns the number of the largest: when it is [`BATCH`], there is more.
 pub async fn clear(
     client: &impl GenericClient,
@@ -75,6 +87,10 @@ pub async fn clear(
         (SESSIONS, retention.sessions),
         (FAMILIES, retention.sessions),
         (AUTH_TOKENS, retention.sessions),
+        (AUDIT, retention.audit),
+        (DEVICES, retention.devices),
+        (FAILURES, 0),
+        (ALLOWANCES, 0),
     ];
     let mut most = 0;
     for (statement, days) in steps {

@@ -4,7 +4,7 @@
 //! digest of the list would do without it, but costs the whole list to find out that there is no news, and says
 //! nothing to clients that only know `If-Modified-Since`.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 
 use super::StoreError;

@@ -1,6 +1,6 @@
 //! Table `log`: who changed what, for Traffic Ops' own readers of it.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 
 use super::StoreError;

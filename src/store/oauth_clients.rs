@@ -1,6 +1,6 @@
 //! Table `latchkey.oauth_client`: programs that the operator made known.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 

@@ -1,19 +1,23 @@
 //! Table `latchkey.outbox`: letters that were promised and not forgotten.
 
+mod allowance;
 mod operators;
 mod outcomes;
+mod stock;
 
 use std::time::Duration;
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
 use super::{StoreError, row::Columns};
 use crate::domain::{AccountId, LetterKind};
 
+pub use allowance::{Allowance, Asked, promise_within};
 pub use operators::{Entry, Figures, Retry, Shelf, drop_letter, entry, figures, list, retry, retry_failed};
 pub use outcomes::{Ending, give_up, give_up_overdue, retry_at, sent, sent_since};
+pub use stock::take_stock;
 
 /// No letter is tried for longer than this, whatever its own end is.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);

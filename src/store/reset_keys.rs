@@ -1,6 +1,8 @@
 //! Tables `latchkey.reset_request` and `latchkey.reset_key`: who may set a new password.
 
-use deadpool_postgres::GenericClient;
+mod handed_over;
+
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 
 use super::{
@@ -10,6 +12,8 @@ use super::{
     row::Columns,
 };
 use crate::domain::{AccountId, Digest};
+
+pub use handed_over::hand_over;
 
 /// Opens the request that a promised letter stands for, or finds it again, and stores a fresh key of it.
 ///

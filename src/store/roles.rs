@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 
 use super::{StoreError, last_deleted, row::Columns, slice};

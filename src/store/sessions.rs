@@ -1,6 +1,6 @@
 //! Table `latchkey.session`: sign-ins that have not ended.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::{Duration, OffsetDateTime};
 
 use super::{
@@ -66,31 +66,37 @@ pub struct Found {
     pub ends_at: OffsetDateTime,
     /// When it was last used; at most a minute behind.
     pub last_seen_at: OffsetDateTime,
+    /// How many change-log rows the holder has written, if that was asked for.
+    pub change_log: Option<i64>,
     /// The holder, with role and tenant.
     pub account: Account,
 }
 
-/// The session with this token, if it has not ended: one statement for session, account, role and tenant.
+/// The session with this token, if it has not ended: one statement for session, account, role and tenant, and for
+/// the length of the holder's change log where that is to be shown.
 pub async fn by_digest(
     client: &impl GenericClient,
     digest: &Digest,
+    counting: bool,
     now: OffsetDateTime,
 ) -> Result<Option<Found>, StoreError> {
     const SQL: &str = concat!(
-        "SELECT s.id, s.ends_at, s.last_seen_at, ",
+        "SELECT s.id, s.ends_at, s.last_seen_at, \
+         CASE WHEN $3 THEN (SELECT count(*) FROM public.log l WHERE l.tm_user = u.id) END, ",
         account_columns!(),
         " FROM latchkey.session s JOIN public.tm_user u ON u.id = s.account_id \
           JOIN public.tenant t ON t.id = u.tenant_id LEFT JOIN public.role r ON r.id = u.role \
           WHERE s.digest = $1 AND s.ends_at > $2"
     );
     let statement = client.prepare_cached(SQL).await?;
-    let row = client.query_opt(&statement, &[&digest.0.as_slice(), &now]).await?;
+    let row = client.query_opt(&statement, &[&digest.0.as_slice(), &now, &counting]).await?;
     row.map(|row| {
         let mut columns = Columns::of(&row);
         Ok(Found {
             id: SessionId(columns.take()?),
             ends_at: columns.take()?,
             last_seen_at: columns.take()?,
+            change_log: columns.take()?,
             account: accounts::read(&mut columns)?,
         })
     })

@@ -1,6 +1,6 @@
 //! Table `latchkey.temporary_password`: passwords that were drawn and mailed, and not yet used.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 
 use super::{

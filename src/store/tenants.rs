@@ -1,6 +1,6 @@
 //! Table `tenant`: the tree that bounds whom an account may act on.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::{Row, error::SqlState};
 

@@ -22,7 +22,7 @@ async fn every_page_is_accessible_by_keyboard_alone_silent_and_light() {
     let (stranger, margaret, pages) = scene::set(&house, &driver).await;
     let mut wrong = Vec::new();
     for page in &pages {
-        let client = page.visit(&stranger, &margaret).await;
+        let client = page.visit(&house, &stranger, &margaret).await;
         for dark in [false, true] {
             pictures::light(&client, dark).await;
             wrong.extend(

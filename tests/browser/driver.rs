@@ -125,11 +125,12 @@ pub async fn debugger(client: &Client, name: &str, parameters: Value) -> Result<
         .await
 }
 
-/// What stands on the console since the last time: breaches of the policy among it. That a page was refused, the browser
-/// notes there too, and that is as it should be.
+/// What stands on the console since the last time: breaches of the policy among it. That a page was refused, or
+/// could not be made, the browser notes there too, and that is as it should be.
 pub async fn worrying(client: &Client) -> Vec<String> {
     let lines = client.issue_cmd(Own { path: "se/log", body: json!({ "type": "browser" }) }).await.unwrap();
     let lines = lines.as_array().unwrap().iter();
     let lines = lines.map(|line| format!("{} {}", line["level"], line["message"]));
-    lines.filter(|line| !line.contains("the server responded with a status of 4")).collect()
+    let noted = ["the server responded with a status of 4", "the server responded with a status of 5"];
+    lines.filter(|line| !noted.iter().any(|noted| line.contains(noted))).collect()
 }

@@ -9,12 +9,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use latchkey::store::{Database, DatabaseSettings, embedded::PrivateServer};
+use latchkey::store::{Client as DatabaseClient, Database, DatabaseSettings, embedded::PrivateServer};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// The password of every account here.
 pub const PASSWORD: &str = "correct horse battery staple";
+
+/// The one connection to a database whose door is shut.
+pub struct Closed(DatabaseClient);
+
+impl Closed {
+    /// Opens the door.
+    pub async fn open_again(self) {
+        self.0.batch_execute("ALTER DATABASE latchkey CONNECTION LIMIT -1").await.unwrap();
+    }
+}
 
 /// A server that runs until the test ends.
 pub struct House {
@@ -67,7 +77,17 @@ impl House {
         self.database().await.query_one(query, &[]).await.unwrap().get(0)
     }
 
-    async fn database(&self) -> deadpool_postgres::Client {
+    /// Shuts the database's door to everybody who is not in yet, and throws the others out.
+    pub async fn closed(&self) -> Closed {
+        const OUT: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE usename = current_user AND pid <> pg_backend_pid()";
+        let held = self.database().await;
+        held.batch_execute("ALTER DATABASE latchkey CONNECTION LIMIT 0").await.unwrap();
+        held.batch_execute(OUT).await.unwrap();
+        Closed(held)
+    }
+
+    async fn database(&self) -> DatabaseClient {
         let url = PrivateServer::join_or_serve(&self.data()).unwrap().url();
         Database::open(&url, &DatabaseSettings::default()).unwrap().client().await.unwrap()
     }

@@ -14,3 +14,4 @@ mod person;
 mod pictures;
 mod scene;
 mod stories;
+mod trouble;

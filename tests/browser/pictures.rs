@@ -22,7 +22,7 @@ async fn pictures_of_every_page_are_taken_when_they_are_asked_for() {
     for page in &pages {
         for (device, width) in [("phone", 390), ("desktop", 1040)] {
             for (light_, dark) in [("light", false), ("dark", true)] {
-                let client = page.visit(&stranger, &margaret).await;
+                let client = page.visit(&house, &stranger, &margaret).await;
                 light(&client, dark).await;
                 let picture = picture(&client, width).await;
                 let file = folder.join(format!("{}-{device}-{light_}.png", page.name));

@@ -4,6 +4,7 @@ use super::{
     driver::Driver,
     house::{House, PASSWORD},
     person::Person,
+    trouble::Trouble,
 };
 
 /// A page, by the name of its pictures.
@@ -25,6 +26,10 @@ pub enum Way {
     Empty,
     /// By having a new password shown.
     ShownPassword,
+    /// By signing in with the wrong password.
+    Refused,
+    /// By getting into trouble.
+    Trouble(Trouble),
 }
 
 const PEOPLE: &str = "
@@ -71,10 +76,29 @@ const SESSIONS: &str = "
         WHERE u.username IN ('margaret', 'ada');
 ";
 
+const EVENTS: &str = "
+    UPDATE latchkey.audit_event SET happened_at = now() - interval '41 days';
+    INSERT INTO latchkey.audit_event (happened_at, event, account_id, actor_id, dialect, address, detail)
+        SELECT now() - e.age::interval, e.event, u.id, CASE e.who WHEN 'holder' THEN u.id WHEN 'margaret' THEN m.id END,
+            e.dialect, e.address, e.detail::jsonb
+        FROM public.tm_user u, public.tm_user m, (VALUES
+            ('40 days', 'account_created', 'margaret', 'pages', '192.0.2.7', '{\"role\": \"operations\"}'),
+            ('39 days', 'signed_in', 'holder', 'pages', '198.51.100.23', '{\"program\": \"Mozilla/5.0 (Windows NT 10.0) Firefox/140.0\"}'),
+            ('5 hours', 'account_changed', 'margaret', 'pages', '192.0.2.7', '{\"fields\": [\"role\", \"profile\"]}'),
+            ('3 hours', 'sign_in_failed', NULL, 'traffic_ops', '2001:db8::7:1a2b', '{\"program\": \"curl/8.5.0\"}'),
+            ('2 hours', 'reset_asked', NULL, 'pages', '2001:db8::7:1a2b', NULL),
+            ('110 minutes', 'password_changed', NULL, 'pages', '2001:db8::7:1a2b', NULL),
+            ('20 minutes', 'sessions_ended', NULL, 'cli', NULL, NULL),
+            ('3 minutes', 'signed_in', 'holder', 'traffic_ops', '198.51.100.23', '{\"program\": \"curl/8.5.0\"}'))
+            AS e (age, event, who, dialect, address, detail)
+        WHERE u.username = 'ada' AND m.username = 'margaret';
+";
+
 /// The scene is set, and somebody with the role `admin` is signed in.
 pub async fn set(house: &House, driver: &Driver) -> (Person, Person, Vec<Shown>) {
     house.has("margaret", "admin");
     house.sql(PEOPLE).await;
+    house.sql(EVENTS).await;
     let stranger = Person::at(driver, &house.url, true).await;
     let margaret = Person::at(driver, &house.url, true).await;
     margaret.signs_in("margaret", PASSWORD).await;
@@ -129,6 +153,7 @@ async fn key_on(person: &Person) -> String {
 async fn pages(house: &House, links: Links) -> Vec<Shown> {
     let ada = house.number("SELECT id FROM public.tm_user WHERE username = 'ada'").await;
     let invited = house.number("SELECT id FROM public.tm_user WHERE username LIKE 'registration_9f%'").await;
+    let mallory = house.number("SELECT id FROM public.tm_user WHERE username = 'mallory'").await;
     let role = house.number("SELECT id FROM public.role WHERE name = 'operations'").await;
     let tenant = house.number("SELECT id FROM public.tenant WHERE name = 'Northern Lights'").await;
     let by_stranger = [
@@ -151,9 +176,13 @@ async fn pages(house: &House, links: Links) -> Vec<Shown> {
         ("change-password", "/account/password".to_owned()),
         ("change-email", "/account/email".to_owned()),
         ("sessions", "/account/sessions".to_owned()),
+        ("activity", "/account/activity".to_owned()),
         ("users", "/users".to_owned()),
+        ("users-none", "/users?search=nobody+at+all".to_owned()),
         ("user", format!("/users/{ada}")),
         ("user-invited", format!("/users/{invited}")),
+        ("user-activity", format!("/users/{ada}/activity")),
+        ("user-disabled", format!("/users/{mallory}")),
         ("user-edit", format!("/users/{ada}/edit")),
         ("user-new", "/users/new".to_owned()),
         ("user-invite", "/users/invite".to_owned()),
@@ -170,19 +199,26 @@ async fn pages(house: &House, links: Links) -> Vec<Shown> {
     pages.push(Shown { name: "reset-password-shown", place: reset, way: Way::ShownPassword });
     pages.extend(by_margaret.into_iter().map(shown(Way::Signed)));
     pages.push(Shown { name: "user-new-refused", place: "/users/new".to_owned(), way: Way::Empty });
+    pages.push(Shown { name: "sign-in-refused", place: "/sign-in".to_owned(), way: Way::Refused });
+    let trouble = |(name, trouble)| Shown { name, place: "/".to_owned(), way: Way::Trouble(trouble) };
+    pages.extend(Trouble::ALL.into_iter().map(trouble));
     pages
 }
 
 impl Shown {
     /// Goes there.
-    pub async fn visit(&self, stranger: &Person, margaret: &Person) -> fantoccini::Client {
+    pub async fn visit(&self, house: &House, stranger: &Person, margaret: &Person) -> fantoccini::Client {
+        if let Way::Trouble(trouble) = self.way {
+            return trouble.shown(house, stranger, margaret).await;
+        }
         let person = match self.way {
-            Way::Stranger | Way::ShownPassword => stranger,
+            Way::Stranger | Way::ShownPassword | Way::Refused | Way::Trouble(_) => stranger,
             Way::Signed | Way::Empty => margaret,
         };
         person.open(&self.place).await;
         match self.way {
-            Way::Stranger | Way::Signed => {}
+            Way::Stranger | Way::Signed | Way::Trouble(_) => {}
+            Way::Refused => person.signs_in("nobody", "a wrong password").await,
             Way::Empty => {
                 person.presses("Make the account").await;
                 person.sees("/users/new", "This needs another look").await;

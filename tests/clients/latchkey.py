@@ -26,7 +26,8 @@ class Latchkey:
 
     admin = Account("admin", "admin@example.test", "a first password for the administrator")
 
-    def __init__(self, program):
+    def __init__(self, program, throttled=True):
+        self.throttled = throttled
         self.program = str(pathlib.Path(program).resolve())
         self.host = "127.0.0.1"
         self.port = None
@@ -64,6 +65,7 @@ class Latchkey:
             "LATCHKEY_ADMIN_EMAIL": self.admin.email,
             # Cheap hashes: what they cost is not what is tested here.
             "LATCHKEY_PASSWORD__COST": "4",
+            "LATCHKEY_THROTTLE__ENABLED": str(self.throttled).lower(),
         }
 
     def _look_for_the_port(self):

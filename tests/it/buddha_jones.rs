@@ -3,7 +3,7 @@
 mod envelope;
 mod links;
 mod own_password;
-mod program;
+pub(crate) mod program;
 mod redemption;
 mod seed;
 mod tokens;

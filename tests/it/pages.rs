@@ -1,6 +1,7 @@
 //! The pages, told as stories over HTTP: what a browser sends and what it gets.
 
 mod account;
+mod activity;
 mod administration;
 mod email;
 mod forms;
@@ -13,4 +14,4 @@ mod users;
 mod visitor;
 mod weight;
 
-use visitor::Visitor;
+pub(crate) use visitor::Visitor;

@@ -1,12 +1,17 @@
 //! The program itself, started, killed and doubled: what an operator and a bad day do to it.
 
+mod certificate;
+mod configured;
 mod kills;
+mod ledger;
 mod letter_desk;
 mod letters;
 mod operator;
-mod program;
+pub(crate) mod program;
 mod race;
 mod relay;
 mod roles_tenants;
+mod service;
 mod together;
 mod users;
+mod watched;

@@ -75,6 +75,8 @@ pub struct Received {
     pub message: String,
     pub encrypted: bool,
     pub login: Option<String>,
+    /// What the client calls itself.
+    pub hello: String,
     /// When it was whole.
     pub at: Instant,
 }

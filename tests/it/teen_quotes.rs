@@ -3,7 +3,7 @@
 mod accounts;
 mod envelope;
 mod operator;
-mod program;
+pub(crate) mod program;
 mod recovery;
 mod redemption;
 mod refresh;

@@ -2,7 +2,7 @@
 
 mod envelope;
 mod one_time_password;
-mod program;
+pub(crate) mod program;
 mod redemption;
 mod seed;
 mod start;

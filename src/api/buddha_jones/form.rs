@@ -7,7 +7,7 @@ use futures_util::stream;
 use http::header;
 use multer::Multipart;
 
-use crate::api::{call::Call, form::Form};
+use crate::api::{call::Call, form::Form, limits::MOST_FIELDS};
 
 /// The fields of a body. What can't be read has none: the contract has one refusal for everything that is missing.
 pub(super) async fn read(call: &Call) -> Form {
@@ -18,11 +18,16 @@ pub(super) async fn read(call: &Call) -> Form {
     }
 }
 
-/// The parts that are texts; uploaded files and what is not UTF-8 are passed over.
-async fn multipart(body: Bytes, boundary: String) -> Result<Form, multer::Error> {
+/// The parts that are texts; uploaded files and what is not UTF-8 are passed over. More parts than anybody needs are
+/// none.
+pub(super) async fn multipart(body: Bytes, boundary: String) -> Result<Form, multer::Error> {
     let mut parts = Multipart::new(stream::iter([Ok::<_, Infallible>(body)]), boundary);
-    let mut fields = Vec::new();
+    let (mut fields, mut seen) = (Vec::new(), 0);
     while let Some(part) = parts.next_field().await? {
+        seen += 1;
+        if seen > MOST_FIELDS {
+            return Ok(Form::default());
+        }
         let Some(name) = part.name().map(str::to_owned).filter(|_| part.file_name().is_none()) else {
             continue;
         };

@@ -46,7 +46,8 @@ impl AllowedUrls {
         let Ok(url) = Url::parse(&format!("{text}{SAMPLE}")) else { return false };
         url.username().is_empty()
             && url.password().is_none()
-            && !self.own_operation.as_ref().is_some_and(|own| is_within(&url, own))
+            && !hides_a_slash(url.path())
+            && !self.own_operation.as_ref().is_some_and(|own| is_within(&as_routed(&url), own))
             && self.places.iter().any(|place| is_within(&url, place))
     }
 }
@@ -54,6 +55,19 @@ impl AllowedUrls {
 /// The characters of addresses (RFC 3986 §2).
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte)
+}
+
+/// A slash or backslash that only shows when a server decodes the path: it might lead out of the operator's part.
+fn hides_a_slash(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    ["%2f", "%5c"].iter().any(|hidden| path.contains(hidden))
+}
+
+/// The address with its path decoded, as requests are before their operation is looked up.
+fn as_routed(url: &Url) -> Url {
+    let mut routed = url.clone();
+    routed.set_path(&percent_encoding::percent_decode_str(url.path()).decode_utf8_lossy());
+    routed
 }
 
 /// Something must part the host from the key.
@@ -117,6 +131,8 @@ mod tests {
             "https://portal.example.com/application/",
             "https://portal.example.com/app/../evil/",
             "https://portal.example.com/app/%2e%2e/evil/",
+            "https://portal.example.com/app/..%2Fevil/",
+            "https://portal.example.com/app/..%5cevil/",
             "//buddhajones.com/",
             "javascript:alert(1)//",
             "ftp://buddhajones.com/",
@@ -154,6 +170,10 @@ mod tests {
     fn no_letter_leads_to_the_operation_that_uses_keys_up() {
         assert!(!allowed("https://login.example.com/password-reset?token="));
         assert!(!allowed("https://login.example.com/password-reset/"));
+        assert!(!allowed("https://login.example.com/x/../password-reset/"));
+        assert!(!allowed("https://login.example.com/password%2dreset?token="));
+        assert!(!allowed("https://login.example.com/%70assword-reset/"));
+        assert!(allowed("https://login.example.com/password-resets/"));
     }
 
     #[test]

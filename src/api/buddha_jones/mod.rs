@@ -3,6 +3,8 @@
 mod credentials;
 mod envelope;
 mod form;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 mod links;
 mod navigation;
 mod page;

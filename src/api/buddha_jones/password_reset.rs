@@ -9,7 +9,7 @@ use crate::{
 
 /// Writes to the account of an e-mail address or a user name, if there is one.
 pub(super) async fn request(call: Call) -> Result<Reply, Problem> {
-    let (body, query) = (form::read(&call).await, Form::of_pairs(call.query.as_bytes()));
+    let (body, query) = (form::read(&call).await, Form::of_pairs(call.query.as_bytes()).unwrap_or_default());
     let field = |name: &str| body.get(name).or_else(|| query.get(name));
     let name = field("email").map(str::trim).filter(|name| !name.is_empty()).ok_or_else(incomplete)?;
     let choices = &call.site.dialects.buddha_jones;
@@ -46,7 +46,9 @@ async fn validate(call: &Call, token: Option<&str>, action: &str) -> Result<Repl
         return exchange(call, &key?).await;
     }
     let good = match key {
-        Ok(key) => call.site.services.recovery.look(&key).await.map(|()| key).map_err(not_exchanged),
+        Ok(key) => {
+            call.site.services.recovery.look(&key, &call.origin).await.map(|()| key).map_err(not_exchanged)
+        }
         Err(problem) => Err(problem),
     };
     match good {

@@ -38,7 +38,7 @@ pub(super) fn recognise<'a>(head: &'a Head, site: &'a Site) -> Recognition<'a> {
 }
 
 /// The token, with or without `Bearer` before it; of a list the first item counts (B2).
-fn presented(headers: &HeaderMap) -> Result<Option<BearerToken>, Problem> {
+pub(super) fn presented(headers: &HeaderMap) -> Result<Option<BearerToken>, Problem> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let first = value.to_str().map_err(|_| not_valid())?.split(',').next().unwrap_or_default().trim();
     let token = match first.split_once(' ') {

@@ -72,7 +72,7 @@ async fn granted(call: &Call) -> Result<Granted, Problem> {
             oauth.to_account(&client, username, password, lifetime, &call.origin).await
         }
         Grant::Refresh => match BearerToken::parse(required(&form, "refresh_token")?) {
-            Some(token) => oauth.refresh(&client, &token, lifetime).await,
+            Some(token) => oauth.refresh(&client, &token, lifetime, &call.origin).await,
             None => Err(GrantError::RefreshToken),
         },
     };
@@ -84,12 +84,12 @@ async fn client(call: &Call, form: &Form) -> Result<KnownClient, Problem> {
     let (id, secret) = basic(&call.headers).unzip();
     let id = form.get("client_id").or(id.as_deref()).ok_or_else(|| lacks("client_id"))?;
     let secret = form.get("client_secret").or(secret.as_deref()).ok_or_else(|| lacks("client_secret"))?;
-    let known = call.site.services.clients.recognise(id, secret).await.map_err(fault)?;
+    let known = call.site.services.clients.recognise(id, secret, &call.origin).await.map_err(fault)?;
     known.ok_or_else(|| bad_client(&call.headers))
 }
 
 /// User name and password of HTTP Basic (RFC 7617).
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+pub(super) fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let (scheme, encoded) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     let decoded = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
     let text = String::from_utf8(decoded).ok()?;
@@ -144,6 +144,7 @@ fn fault(cause: Fault) -> Problem {
             "The authorization server is currently unable to handle the request due to a temporary overloading \
              or maintenance of the server.",
         ),
+        Fault::Throttled { .. } => ("slow_down", "Too many attempts. Try again later."),
         Fault::Broken => (
             "server_error",
             "The authorization server encountered an unexpected condition which prevented it from fulfilling \

@@ -24,7 +24,7 @@ pub(super) fn identify<'a>(head: &'a Head, site: &'a Site) -> Identification<'a>
 
 /// `Authorization: Token token=…`, the scheme with case, the value with or without quotes; other parameters may
 /// stand beside it (fact sheet Timeslot §1.2).
-fn presented(headers: &HeaderMap) -> Option<AuthToken> {
+pub(super) fn presented(headers: &HeaderMap) -> Option<AuthToken> {
     let parameters = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Token ")?;
     let mut values = parameters.split([',', ';', '\t']).filter_map(|part| part.trim().strip_prefix("token="));
     let value = values.next()?;

@@ -2,6 +2,8 @@
 
 mod credentials;
 mod envelope;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 mod request_id;
 mod routes;
 mod users;

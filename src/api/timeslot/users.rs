@@ -55,7 +55,7 @@ pub(super) async fn sign_in(call: Call) -> Result<Reply, Problem> {
 
 /// Signs out: the token ends.
 pub(super) async fn sign_out(call: Call) -> Result<Reply, Problem> {
-    call.site.services.tokens.end_callers(call.caller()?).await?;
+    call.site.services.tokens.end_callers(call.caller()?, &call.origin).await?;
     Ok(done())
 }
 

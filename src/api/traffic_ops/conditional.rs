@@ -21,7 +21,7 @@ pub(super) fn unchanged(call: &Call, changed_at: OffsetDateTime) -> Option<Reply
 }
 
 /// A tag decides alone; a date only where there is none (RFC 9110 section 13.2.2).
-fn is_known(headers: &HeaderMap, changed_at: OffsetDateTime) -> bool {
+pub(super) fn is_known(headers: &HeaderMap, changed_at: OffsetDateTime) -> bool {
     if headers.contains_key(header::IF_NONE_MATCH) {
         return tags(headers, header::IF_NONE_MATCH).any(|tagged| tagged == changed_at);
     }
@@ -62,7 +62,7 @@ pub(super) fn precondition(call: &Call) -> Precondition {
     known(&call.headers, call.site.clock.now())
 }
 
-fn known(headers: &HeaderMap, now: OffsetDateTime) -> Precondition {
+pub(super) fn known(headers: &HeaderMap, now: OffsetDateTime) -> Precondition {
     let sane = |tagged: &OffsetDateTime| (*tagged - now).abs() < TAGS_ARE_GOOD_FOR;
     let newest = tags(headers, header::IF_MATCH).filter(sane).max();
     let date = || Some(date(headers, header::IF_UNMODIFIED_SINCE)? + ALMOST_A_SECOND);

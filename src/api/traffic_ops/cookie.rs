@@ -38,7 +38,7 @@ const JWT_HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
 /// Why a cookie was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CookieRefused {
+pub enum CookieRefused {
     /// Empty, or without the claim that latchkey needs.
     Empty,
     /// Without the dashes before the signature.
@@ -52,7 +52,7 @@ pub(super) enum CookieRefused {
 }
 
 /// Writes the cookie.
-pub(super) fn seal(secrets: &Secrets, username: &str, token: &SessionToken, until: OffsetDateTime) -> String {
+pub fn seal(secrets: &Secrets, username: &str, token: &SessionToken, until: OffsetDateTime) -> String {
     let payload = Payload {
         auth_data: username.to_owned(),
         expires: until.unix_timestamp(),
@@ -65,11 +65,7 @@ pub(super) fn seal(secrets: &Secrets, username: &str, token: &SessionToken, unti
 }
 
 /// Reads a cookie: form, signature, time.
-pub(super) fn open(
-    secrets: &Secrets,
-    cookie: &str,
-    now: OffsetDateTime,
-) -> Result<SessionToken, CookieRefused> {
+pub fn open(secrets: &Secrets, cookie: &str, now: OffsetDateTime) -> Result<SessionToken, CookieRefused> {
     if cookie.is_empty() {
         return Err(CookieRefused::Empty);
     }
@@ -91,7 +87,7 @@ pub(super) fn open(
 }
 
 /// Writes the access token around a cookie.
-pub(super) fn wrap(secrets: &Secrets, cookie: &str, until: OffsetDateTime) -> String {
+pub fn wrap(secrets: &Secrets, cookie: &str, until: OffsetDateTime) -> String {
     let claims = Claims { exp: until.unix_timestamp(), cookie: cookie.to_owned() };
     let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(JWT_HEADER), encode(&claims));
     let signature = sign::<Hmac<Sha256>>(secrets.signing(), signed.as_bytes());
@@ -99,7 +95,7 @@ pub(super) fn wrap(secrets: &Secrets, cookie: &str, until: OffsetDateTime) -> St
 }
 
 /// Reads an access token: form, algorithm, signature. Its time is that of the cookie inside.
-pub(super) fn unwrap(secrets: &Secrets, access_token: &str) -> Option<String> {
+pub fn unwrap(secrets: &Secrets, access_token: &str) -> Option<String> {
     let (signed, signature) = access_token.rsplit_once('.')?;
     let (header, claims) = signed.split_once('.')?;
     let header: serde_json::Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
@@ -130,14 +126,15 @@ fn signed_by_any<M: Mac + KeyInit>(secrets: &Secrets, message: &[u8], claimed: &
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2);
-    pairs
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|p| p.len() == 2)?, 16).ok())
-        .collect()
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let digit = |letter: u8| char::from(letter).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let byte = |[high, low]: &[u8; 2]| Some(digit(*high)? << 4 | digit(*low)?);
+    pairs.iter().map(byte).collect::<Option<Vec<_>>>().filter(|_| rest.is_empty())
 }
 
 #[cfg(test)]

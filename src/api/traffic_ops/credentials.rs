@@ -25,7 +25,9 @@ pub(crate) fn identify<'a>(head: &'a Head, site: &'a Site) -> Identification<'a>
         let Some(Presented { token, in_access_token }) = presented(&head.headers, site)? else {
             return Ok(None);
         };
-        let Some(caller) = site.services.sessions.caller(&token).await? else { return Ok(None) };
+        let Some(caller) = site.services.sessions.caller(&token, head.shows_own).await? else {
+            return Ok(None);
+        };
         let (username, good_until) = (caller.account.username.to_string(), caller.good_until);
         let renewal = Renewal { token, in_access_token, username, good_until };
         Ok(Some(Identity { caller, renewal: Some(renewal) }))
@@ -50,14 +52,14 @@ fn presented(headers: &HeaderMap, site: &Site) -> Result<Option<Presented>, Prob
     let Some((in_access_token, value)) = carried(headers) else { return Ok(None) };
     let cookie = match in_access_token {
         false => value,
-        true => cookie::unwrap(&site.secrets, &value).ok_or_else(nobody)?,
+        true => cookie::unwrap(&site.secrets.now(), &value).ok_or_else(nobody)?,
     };
-    let token = cookie::open(&site.secrets, &cookie, site.clock.now()).map_err(worded)?;
+    let token = cookie::open(&site.secrets.now(), &cookie, site.clock.now()).map_err(worded)?;
     Ok(Some(Presented { token, in_access_token }))
 }
 
 /// The carried text, and whether it is an access token.
-fn carried(headers: &HeaderMap) -> Option<(bool, String)> {
+pub(super) fn carried(headers: &HeaderMap) -> Option<(bool, String)> {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     if let Some(bearer) = authorization.filter(|value| value.contains("Bearer")) {
         return Some((true, bearer.split(' ').nth(1).unwrap_or_default().to_owned()));

@@ -14,9 +14,9 @@ use crate::{
 
 /// Shows the caller in the shape of the version asked for.
 pub(super) async fn show<V: OwnView>(call: Call) -> Result<Reply, Problem> {
-    let own = &call.caller()?.account;
-    let view = V::of(own, &call.site.services.accounts).await?;
-    Ok(conditional::tagged(Reply::view(&view)?, own.last_updated))
+    let caller = call.caller()?;
+    let view = V::of(caller, &call.site.services.accounts).await?;
+    Ok(conditional::tagged(Reply::view(&view)?, caller.account.last_updated))
 }
 
 const UPDATED: &str = "User profile was successfully updated";

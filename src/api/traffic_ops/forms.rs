@@ -1,5 +1,7 @@
 //! What clients send about their own account: whole in 4.0 and later, as a patch in 3.x.
 
+use zeroize::Zeroizing;
+
 use super::whole::{RoleField, Sent, Whole};
 use crate::{
     api::{
@@ -36,7 +38,7 @@ pub(super) fn replacement(fields: &Fields, own: &Account) -> Result<OwnUpdate, P
 pub(super) fn patch(fields: &Fields, own: &Account) -> Result<OwnUpdate, Problem> {
     let user = fields.object("user").map_err(misread)?;
     let user = user.ok_or_else(|| Problem::bad_request("missing required 'user' object"))?;
-    let password = user.text("localPasswd").map_err(misread)?.value();
+    let password = user.text("localPasswd").map_err(misread)?.value().map(Zeroizing::new);
     let (patch, refused) = patched(&user, own);
     match patch {
         Some(update) if refused.is_empty() => with_password(update, password),
@@ -44,7 +46,7 @@ pub(super) fn patch(fields: &Fields, own: &Account) -> Result<OwnUpdate, Problem
     }
 }
 
-fn with_password(update: OwnUpdate, password: Option<String>) -> Result<OwnUpdate, Problem> {
+fn with_password(update: OwnUpdate, password: Option<Zeroizing<String>>) -> Result<OwnUpdate, Problem> {
     let email = update.email.as_ref().map(EmailAddress::to_string).unwrap_or_default();
     let text = password.filter(|text| !text.is_empty());
     let password = text.map(|text| new_password(&text, update.username.as_str(), &email)).transpose()?;
@@ -129,7 +131,7 @@ pub(super) fn profile(fields: &Fields, present: &Profile) -> Result<Profile, Mis
         gid: fields.integer("gid")?.over(present.gid),
         phone_number: text("phoneNumber", &present.phone_number)?,
         postal_code: text("postalCode", &present.postal_code)?,
-        public_ssh_key: text("publicSshKey", &present.public_ssh_key)?,
+        public_ssh_key: fields.stored_lines("publicSshKey")?.over(present.public_ssh_key.clone()),
         state_or_province: text("stateOrProvince", &present.state_or_province)?,
         uid: fields.integer("uid")?.over(present.uid),
     })

@@ -15,8 +15,8 @@ pub(super) enum BadQuery {
     Integer(&'static str),
     #[error("{0} cannot parse to boolean")]
     Truth(&'static str),
-    #[error("{0} cannot contain a NUL character")]
-    Nul(&'static str),
+    #[error("{0} cannot contain control characters")]
+    Control(&'static str),
     #[error("limit parameter must be bigger than -1")]
     Limit,
     #[error("offset parameter must be a positive integer")]
@@ -42,7 +42,7 @@ pub(super) fn slice<O: Copy>(call: &Call, orders: &[(&str, O)]) -> Result<Slice<
     read(&|name| call.query(name), orders)
 }
 
-fn read<O: Copy>(
+pub(super) fn read<O: Copy>(
     query: &impl Fn(&str) -> Option<String>,
     orders: &[(&str, O)],
 ) -> Result<Slice<O>, BadQuery> {
@@ -93,10 +93,10 @@ fn spelled(text: &str) -> Option<bool> {
     }
 }
 
-/// A filter that is a text. PostgreSQL can't store a NUL, so nothing is found by one.
+/// A filter that is a text. Nothing that is stored holds control characters, so nothing is found by them.
 pub(super) fn text(call: &Call, name: &'static str) -> Result<Option<String>, BadQuery> {
     match call.query(name) {
-        Some(text) if text.contains('\0') => Err(BadQuery::Nul(name)),
+        Some(text) if text.chars().any(char::is_control) => Err(BadQuery::Control(name)),
         other => Ok(other),
     }
 }

@@ -1,5 +1,7 @@
 //! Signing in and out.
 
+use zeroize::Zeroizing;
+
 use crate::{
     api::{
         call::Call,
@@ -14,7 +16,7 @@ use crate::{
 /// Body of `login`.
 struct LoginForm {
     username: String,
-    password: String,
+    password: Zeroizing<String>,
 }
 
 impl LoginForm {
@@ -22,7 +24,7 @@ impl LoginForm {
         let misread = |error: Misread| Problem::bad_request(error.to_string());
         let fields = call.fields().map_err(misread)?;
         let username = fields.text("u").map_err(misread)?.value().unwrap_or_default();
-        let password = fields.text("p").map_err(misread)?.value().unwrap_or_default();
+        let password = Zeroizing::new(fields.text("p").map_err(misread)?.value().unwrap_or_default());
         match username.is_empty() || password.is_empty() {
             true => Err(Problem::bad_request("username and password are required")),
             false => Ok(Self { username, password }),
@@ -51,7 +53,7 @@ pub(super) async fn with_token(call: Call) -> Result<Reply, Problem> {
 /// A session that came with the sign-in ends: nobody gets two from one client (ASVS 5.0, 7.2.4).
 async fn welcome(call: &Call, signed_in: SignedIn, with_access_token: bool) -> Result<Reply, Problem> {
     if let Some(earlier) = &call.caller {
-        call.site.services.sessions.end(earlier).await?;
+        call.site.services.sessions.end(earlier, &call.origin).await?;
     }
     let change = SessionChange::Opened { signed_in, with_access_token };
     Ok(Reply::note("Successfully logged in.").changing(change))
@@ -59,7 +61,7 @@ async fn welcome(call: &Call, signed_in: SignedIn, with_access_token: bool) -> R
 
 /// Signs out: the session ends for good.
 pub(super) async fn out(call: Call) -> Result<Reply, Problem> {
-    call.site.services.sessions.end(call.caller()?).await?;
+    call.site.services.sessions.end(call.caller()?, &call.origin).await?;
     Ok(Reply::note("You are logged out.").changing(SessionChange::Ended))
 }
 

@@ -3,11 +3,13 @@
 mod about;
 mod capabilities;
 mod conditional;
-mod cookie;
+pub mod cookie;
 mod credentials;
 mod current;
 mod envelope;
 mod forms;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 mod listing;
 mod login;
 mod recovery;

@@ -14,7 +14,7 @@ use crate::{
         reply::Reply,
     },
     domain::{DescribedRole, Label, Permission, Role, Slice},
-    service::{Actor, RoleError, RoleFilter, RoleOrder},
+    service::{Errand, LogWords, RoleError, RoleFilter, RoleOrder},
 };
 
 /// A list of roles, each in the shape of the version.
@@ -34,8 +34,8 @@ async fn list<V: Serialize>(
     Ok(conditional::dated(Reply::view(&views)?, call, changed_at))
 }
 
-fn actor(call: &Call) -> Result<Actor<'_>, Problem> {
-    Ok(Actor::Account(&call.caller()?.account))
+fn errand(call: &Call) -> Result<Errand<'_>, Problem> {
+    Ok(Errand::of_caller(call.caller()?, LogWords::Plain, &call.origin))
 }
 
 /// Name and description; what is wrong with them is added to what is `broken` already.

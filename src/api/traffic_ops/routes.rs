@@ -7,7 +7,7 @@ use super::{
     views::{Current3, UserV4},
 };
 use crate::api::route::{
-    Access::{Greeted, Holding, Public, Session},
+    Access::{Greeted, Holding, Own, Public, Session},
     Route, route,
 };
 
@@ -42,8 +42,8 @@ pub(super) static ROUTES: &[Route] = &[
     route!(Post "user/logout/?",          since V4_0, Session, "logout"            => login::out),
     route!(Post "user/logout/?",          since V5_0, Session, "logout"            => login::out),
     route!(Get  "user/current/?",         since V3_0, Session, "currentUser"       => current::show::<Current3>),
-    route!(Get  "user/current/?",         since V4_0, Session, "currentUser"       => current::show::<UserV4>),
-    route!(Get  "user/current/?",         since V5_0, Session, "currentUser"       => current::show::<UserV4>),
+    route!(Get  "user/current/?",         since V4_0, Own,     "currentUser"       => current::show::<UserV4>),
+    route!(Get  "user/current/?",         since V5_0, Own,     "currentUser"       => current::show::<UserV4>),
     route!(Put  "user/current/?",         since V3_0, Session, "updateCurrentUser" => current::patch),
     route!(Put  "user/current/?",         since V4_0, Session, "updateCurrentUser" => current::replace),
     route!(Put  "user/current/?",         since V5_0, Session, "updateCurrentUser" => current::replace),

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     api::{call::Call, fields::Misread, problem::Problem, reply::Reply},
     domain::{AccountId, Password},
-    service::{Actor, ChangeError, CreateError, Errand, LogWords, RemoveError, Wanted},
+    service::{ChangeError, CreateError, Errand, LogWords, RemoveError, Wanted},
 };
 pub(super) use directory::{list, show};
 pub(super) use manner::{From4, Manner, UpTo3};
@@ -111,8 +111,8 @@ fn whole<M: Manner>(call: &Call) -> Result<Whole, Problem> {
 fn wanted(form: Whole) -> (Wanted, Option<Password>) {
     let wanted = Wanted {
         username: form.username,
-        email: form.email,
-        full_name: form.full_name,
+        email: Some(form.email),
+        full_name: Some(form.full_name),
         role: form.role,
         tenant: form.tenant,
         profile: form.profile,
@@ -125,14 +125,7 @@ fn wanted(form: Whole) -> (Wanted, Option<Password>) {
 
 /// On whose authority a request is served.
 pub(super) fn errand(call: &Call, words: LogWords) -> Result<Errand<'_>, Problem> {
-    let caller = call.caller()?;
-    Ok(Errand {
-        actor: Actor::Account(&caller.account),
-        proof: Some(caller.proof),
-        dialect: call.dialect(),
-        words,
-        origin: &call.origin,
-    })
+    Ok(Errand::of_caller(call.caller()?, words, &call.origin))
 }
 
 /// What may turn out to belong to somebody else.

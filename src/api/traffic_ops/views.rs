@@ -7,13 +7,13 @@ use time::{OffsetDateTime, macros::format_description};
 
 use crate::{
     domain::{Account, EmailAddress},
-    service::{Accounts, Fault},
+    service::{Accounts, Caller, Fault},
 };
 
 /// A shape in which somebody is shown their own account.
 pub(super) trait OwnView: Serialize + Sized {
     /// The account in this shape.
-    fn of(account: &Account, accounts: &Accounts) -> impl Future<Output = Result<Self, Fault>> + Send;
+    fn of(caller: &Caller, accounts: &Accounts) -> impl Future<Output = Result<Self, Fault>> + Send;
 }
 
 /// 3.x `GET user/current`.
@@ -28,7 +28,7 @@ pub(super) struct Current3 {
 }
 
 impl OwnView for Current3 {
-    async fn of(account: &Account, _: &Accounts) -> Result<Self, Fault> {
+    async fn of(Caller { account, .. }: &Caller, _: &Accounts) -> Result<Self, Fault> {
         Ok(Self {
             username: account.username.to_string(),
             local_user: account.has_password,
@@ -176,8 +176,12 @@ pub(super) struct UserV4 {
 }
 
 impl OwnView for UserV4 {
-    async fn of(account: &Account, accounts: &Accounts) -> Result<Self, Fault> {
-        Ok(Self::counting(account, accounts.change_log_count(account).await?))
+    async fn of(Caller { account, change_log, .. }: &Caller, accounts: &Accounts) -> Result<Self, Fault> {
+        let count = match change_log {
+            Some(count) => *count,
+            None => accounts.change_log_count(account).await?,
+        };
+        Ok(Self::counting(account, count))
     }
 }
 

@@ -3,6 +3,8 @@
 //! Order and texts: fact sheet Traffic Ops §1.9, §1.11, §2.2. What is wrong is told together and always in one order
 //! (§11-28).
 
+use zeroize::Zeroizing;
+
 use super::forms::{password_refused, profile};
 use crate::{
     api::{
@@ -32,7 +34,7 @@ pub(super) struct Sent {
     role: Option<RoleChoice>,
     tenant: i64,
     profile: Profile,
-    password: Option<String>,
+    password: Option<Zeroizing<String>>,
     ucdn: Given<String>,
     new_user: Option<bool>,
     left_out: LeftOut,
@@ -73,7 +75,7 @@ impl Sent {
             role: role.read(fields)?,
             tenant: fields.integer("tenantId")?.value().unwrap_or_default(),
             profile: profile(fields, &present)?,
-            password: fields.text("localPasswd")?.value(),
+            password: fields.text("localPasswd")?.value().map(Zeroizing::new),
             new_user: fields.truth("newUser")?.value(),
             left_out: LeftOut {
                 gid: fields.integer("gid")? == Given::Absent,

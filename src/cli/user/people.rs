@@ -5,10 +5,12 @@ use serde_json::json;
 
 use crate::{
     cli::table,
-    domain::{Account, AccountFilter, AccountId, AccountText, EmailAddress, Listed, Slice, TenantId},
+    domain::{
+        Account, AccountFilter, AccountId, AccountText, EmailAddress, Listed, Slice, TenantId, Username,
+    },
     service::{
-        Actor, Administration, Directory, Errand, Invitation, LogWords, Origin, RoleChoice, Services,
-        TenantFilter, TenantOrder,
+        Actor, Administration, Directory, Errand, Invitation, Origin, RoleChoice, Services, TenantFilter,
+        TenantOrder,
     },
 };
 
@@ -111,26 +113,34 @@ pub(super) async fn invite(
     let email = EmailAddress::parse_mailbox(email)?;
     let tenant = tenant_named(services, tenant).await?;
     let invitation = Invitation { email, role: RoleChoice::Name(role), tenant };
-    let invited = services.registration.invite(errand(&Origin::default()), &invitation).await?;
+    let invited = services.registration.invite(errand(&Origin::command_line()), &invitation).await?;
     let email = &invitation.email;
     println!("A letter to {email} is on its way, with the role {} in {}.", invited.role, invited.tenant);
     Ok(())
 }
 
-async fn tenant_named(services: &Services, name: &str) -> anyhow::Result<TenantId> {
+/// The tenant of this name.
+pub(super) async fn tenant_named(services: &Services, name: &str) -> anyhow::Result<TenantId> {
     let filter = TenantFilter { name: Some(name.to_owned()), ..TenantFilter::default() };
     let found = services.tenants.list(Actor::Operator, &filter, &Slice::all_by(TenantOrder::Name)).await?;
     Ok(found.first().with_context(|| format!("no tenant is called {name}"))?.tenant.id)
 }
 
+/// Takes the right to sign in away.
+pub(super) async fn disable(administration: &Administration, username: &str) -> anyhow::Result<()> {
+    administration.disable(&Username::parse(username)?).await?;
+    println!("{username} may not sign in any more, and all sessions have ended.");
+    Ok(())
+}
+
 /// Removes an account.
 pub(super) async fn remove(services: &Services, username: &str) -> anyhow::Result<()> {
     let (Account { id: AccountId(id), .. }, _) = named(services, username).await?;
-    services.users.remove(errand(&Origin::default()), AccountId(id)).await?;
+    services.users.remove(errand(&Origin::command_line()), AccountId(id)).await?;
     println!("{username} is gone, and all sessions have ended.");
     Ok(())
 }
 
 fn errand(origin: &Origin) -> Errand<'_> {
-    Errand { actor: Actor::Operator, proof: None, dialect: "cli", words: LogWords::Plain, origin }
+    Errand::of_operator(origin)
 }

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use super::stock::Stock;
 use crate::{domain::AccountId, store::outbox::PromisedLetter};
 
 /// Letters that this courier leased. They are waiting, or on a lane; those of one account follow each other.
@@ -14,6 +15,7 @@ pub(super) struct Desk {
     under_way: BTreeMap<i64, (Arc<PromisedLetter>, Option<AccountId>)>,
     /// Whose the waiting letters are that were looked up already.
     known: BTreeMap<i64, AccountId>,
+    stock: Stock,
 }
 
 /// By what letters of one person are known before the account is looked up.
@@ -22,9 +24,16 @@ fn name(letter: &PromisedLetter) -> String {
 }
 
 impl Desk {
-    /// Puts leased letters on it.
-    pub(super) fn lay(&mut self, letters: Vec<PromisedLetter>) {
+    /// Puts leased letters on it; says whether so many came that it is time to take stock.
+    pub(super) fn lay(&mut self, letters: Vec<PromisedLetter>) -> bool {
+        let many = self.stock.add(letters.len());
         self.waiting.extend(letters.into_iter().map(|letter| (letter.id, Arc::new(letter))));
+        many
+    }
+
+    /// A pause: the letters that come now are counted anew.
+    pub(super) fn rest(&mut self) {
+        self.stock = Stock::default();
     }
 
     /// Takes the first letters, at most one a person and none for whom one is under way.

@@ -3,9 +3,11 @@
 
 mod carry;
 mod desk;
+mod give_way;
 mod ledger;
 mod prepare;
 mod round;
+mod stock;
 mod watch;
 
 use std::{

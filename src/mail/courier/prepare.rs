@@ -11,6 +11,7 @@ use crate::{
     store::{
         GenericClient, StoreError,
         addressees::{self, Addressee},
+        audit::{self, AskedLetter},
         email_changes,
         outbox::{self, PromisedLetter},
         reset_keys::{self, NewKey},
@@ -34,7 +35,11 @@ impl Secret {
             LetterKind::GeneratedPassword => Self::Password(GeneratedPassword::draw(fill)),
             LetterKind::Registration => Self::Invitation(ResetKey::draw(fill)),
             LetterKind::EmailConfirmation => Self::NewAddress(ResetKey::draw(fill)),
-            LetterKind::PasswordChanged | LetterKind::EmailChanged | LetterKind::Test => Self::None,
+            LetterKind::PasswordChanged
+            | LetterKind::EmailChanged
+            | LetterKind::NewDevice
+            | LetterKind::AccountDisabled
+            | LetterKind::Test => Self::None,
         }
     }
 
@@ -45,9 +50,13 @@ impl Secret {
             Self::Password(password) => Subject::GeneratedPassword(password),
             Self::Invitation(key) => Subject::Registration(key),
             Self::NewAddress(key) => Subject::EmailConfirmation(key),
-            Self::None if kind == LetterKind::Test => Subject::Test,
-            Self::None if kind == LetterKind::EmailChanged => Subject::EmailChanged,
-            Self::None => Subject::PasswordChanged,
+            Self::None => match kind {
+                LetterKind::Test => Subject::Test,
+                LetterKind::EmailChanged => Subject::EmailChanged,
+                LetterKind::NewDevice => Subject::NewDevice,
+                LetterKind::AccountDisabled => Subject::AccountDisabled,
+                _ => Subject::PasswordChanged,
+            },
         }
     }
 }
@@ -116,6 +125,7 @@ impl Courier {
                 None => nobodys.push(letter.id),
             }
         }
+        put_down(&transaction, &prepared.ready, letters.iter().filter(|l| nobodys.contains(&l.id))).await?;
         if !nobodys.is_empty() {
             outbox::forget(&transaction, &nobodys).await?;
             prepared.gone.extend(nobodys);
@@ -162,6 +172,30 @@ impl Courier {
         }
         Ok(nobodys)
     }
+}
+
+/// Puts down who asked for letters to get back in, whether or not somebody gets one. Those that an administrator or
+/// the holder asked for were put down then.
+async fn put_down(
+    client: &impl GenericClient,
+    ready: &[Ready],
+    nobodys: impl Iterator<Item = &Arc<PromisedLetter>>,
+) -> Result<(), StoreError> {
+    let kept = ready.iter().map(|ready| (&ready.letter, ready.account));
+    let asked = kept.chain(nobodys.map(|letter| (letter, None))).filter(|(letter, _)| {
+        letter.account.is_none()
+            && matches!(letter.kind, LetterKind::PasswordReset | LetterKind::GeneratedPassword)
+    });
+    let asked: Vec<_> = asked
+        .map(|(letter, account)| AskedLetter {
+            letter: letter.id,
+            account,
+            dialect: &letter.dialect,
+            address: letter.origin.as_deref(),
+            asked_at: letter.promised_at,
+        })
+        .collect();
+    if asked.is_empty() { Ok(()) } else { audit::write_asked(client, &asked).await }
 }
 
 /// Whether the letter's account is still to be found by the name it was asked for with.

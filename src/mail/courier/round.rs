@@ -20,6 +20,7 @@ use super::{
     Courier,
     carry::{Carried, Ready},
     desk::Desk,
+    give_way::{LOOK, TakenOn},
     is_stopping,
     ledger::Line,
 };
@@ -138,7 +139,7 @@ impl Round<'_> {
     }
 
     async fn keep_lanes_busy(&self, lanes: &Sender<Ready>) -> Result<(), StoreError> {
-        let mut looked = None;
+        let (mut looked, mut taken): (_, Option<TakenOn>) = (None, None);
         while !self.is_over() {
             self.courier.look_over().await?;
             let held = self.courier.transport.is_held(self.courier.clock.now());
@@ -152,11 +153,18 @@ impl Round<'_> {
             }
             let again = looked.is_none_or(|at: Instant| at.elapsed() >= REST);
             let mut leased = 0;
-            if self.desk(|desk| desk.waiting()) < LOW && again {
+            let bell = &self.courier.bell;
+            let enough = self.stop.is_some() && taken.as_ref().is_some_and(|taken| taken.is_enough(bell));
+            if self.desk(|desk| desk.waiting()) < LOW && again && !enough {
                 leased = self.lease().await?;
+                taken = Some(TakenOn::now(leased, bell));
                 looked = (leased == 0).then(Instant::now);
             }
             if self.prepare_some(lanes).await? || leased > 0 {
+                continue;
+            }
+            if enough {
+                sleep(LOOK).await;
                 continue;
             }
             looked = None;
@@ -222,7 +230,11 @@ impl Round<'_> {
             }
         };
         let count = leased.len();
-        self.desk(|desk| desk.lay(leased));
+        if self.desk(|desk| desk.lay(leased))
+            && let Err(error) = outbox::take_stock(&client).await
+        {
+            tracing::debug!(%error, "the tables of letters could not be looked at");
+        }
         Ok(count)
     }
 
@@ -240,6 +252,7 @@ impl Round<'_> {
     async fn pause(&self) {
         let (idle, running) = (self.desk(|desk| desk.is_empty()), self.stop.is_some());
         if idle {
+            self.desk(Desk::rest);
             self.courier.transport.rest(KEPT).await;
         }
         let mut stop = self.stop.clone();

@@ -89,6 +89,14 @@ impl Transport {
         }
     }
 
+    /// Greets every relay up to AUTH and sends nothing; by its name, whether it would take letters.
+    pub async fn greet(&self) -> Vec<(String, Result<(), Reason>)> {
+        match self {
+            Self::Smtp(relays) => relays.greet().await,
+            Self::Directory(_) | Self::Memory(_) => Vec::new(),
+        }
+    }
+
     /// Closes connections that were not used for so long.
     pub async fn rest(&self, unused: Duration) {
         if let Self::Smtp(relays) = self {

@@ -61,6 +61,15 @@ impl Relays {
         Err(failed.unwrap_or_else(|| DeliveryError::Unreachable(Reason::new("there is no relay"))))
     }
 
+    /// What becomes of greeting each of them, by its name.
+    pub(super) async fn greet(&self) -> Vec<(String, Result<(), Reason>)> {
+        let mut greeted = Vec::with_capacity(self.0.len());
+        for relay in &self.0 {
+            greeted.push(relay.greet().await);
+        }
+        greeted
+    }
+
     pub(super) async fn rest(&self, unused: Duration) {
         for relay in &self.0 {
             relay.rest(unused).await;

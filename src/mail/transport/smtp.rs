@@ -162,6 +162,15 @@ impl Smtp {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Greets the relay as for a letter, up to AUTH, and leaves without offering one.
+    pub(super) async fn greet(&self) -> (String, Result<(), Reason>) {
+        let outcome = async {
+            let mut connection = self.open().await?;
+            take(Step::Quit, self.limit, connection.command(Quit)).await.map(drop)
+        };
+        (self.name(), outcome.await.map_err(|failure| failure.reason()))
+    }
+
     async fn open(&self) -> Result<AsyncSmtpConnection, Failure> {
         let stream = self.connect().await?;
         let stream: Box<dyn AsyncTokioStream> = match &self.protection {

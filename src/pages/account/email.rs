@@ -39,7 +39,7 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
         sheet.fault("email", say("faults.email_is_present"));
     }
     let accounts = &call.site.services.accounts;
-    if !accounts.knows_password(caller, form.text("current_password")).await? {
+    if !accounts.knows_password(caller, form.text("current_password"), &call.origin).await? {
         sheet.fault("current_password", say("faults.current_password"));
     }
     let (Some(email), true) = (email, sheet.is_clean()) else {

@@ -42,7 +42,7 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     let mut sheet = Sheet::new();
     let password = sheet.check("password", typed.text());
     let accounts = &call.site.services.accounts;
-    if !accounts.knows_password(caller, current).await? {
+    if !accounts.knows_password(caller, current, &call.origin).await? {
         sheet.fault("current_password", say("faults.current_password"));
     }
     let (Some(password), true) = (password, sheet.is_clean()) else {

@@ -56,7 +56,7 @@ pub(in crate::pages) async fn end_one(call: Call) -> Result<Reply, Problem> {
     let caller = call.caller()?;
     let session = form.text("session").parse().map(SessionId);
     let session = session.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "no session"))?;
-    call.site.services.sessions.end_own(caller, session).await?;
+    call.site.services.sessions.end_own(caller, session, &call.origin).await?;
     match caller.proof == Proof::Session(session) {
         true => Ok(go("/sign-in?notice=signed_out").changing(SessionChange::Ended)),
         false => Ok(go("/account/sessions?notice=session_ended")),
@@ -66,6 +66,6 @@ pub(in crate::pages) async fn end_one(call: Call) -> Result<Reply, Problem> {
 /// Ends all but this one.
 pub(in crate::pages) async fn end_others(call: Call) -> Result<Reply, Problem> {
     Form::read(&call)?;
-    call.site.services.sessions.end_others(call.caller()?).await?;
+    call.site.services.sessions.end_others(call.caller()?, &call.origin).await?;
     Ok(go("/account/sessions?notice=others_ended"))
 }

@@ -75,3 +75,16 @@ fn told(error: LettersError) -> Problem {
         LettersError::Internal(fault) => fault.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::find;
+    use crate::domain::LetterKind;
+
+    #[test]
+    fn every_kind_of_letter_has_words() {
+        for kind in LetterKind::ALL {
+            assert!(find(&format!("outbox.kinds.{}", kind.as_str())).is_some(), "{kind:?}");
+        }
+    }
+}

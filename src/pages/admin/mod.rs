@@ -20,20 +20,13 @@ use crate::{
 };
 
 /// On whose authority a page is shown.
-fn actor(call: &Call) -> Result<Actor<'_>, Problem> {
+pub(super) fn actor(call: &Call) -> Result<Actor<'_>, Problem> {
     Ok(Actor::Account(&call.caller()?.account))
 }
 
 /// On whose authority a form is taken.
 fn errand(call: &Call) -> Result<Errand<'_>, Problem> {
-    let caller = call.caller()?;
-    Ok(Errand {
-        actor: Actor::Account(&caller.account),
-        proof: Some(caller.proof),
-        dialect: call.dialect(),
-        words: LogWords::Plain,
-        origin: &call.origin,
-    })
+    Ok(Errand::of_caller(call.caller()?, LogWords::Plain, &call.origin))
 }
 
 /// The number in the page's address.
@@ -64,7 +57,7 @@ struct Part {
 }
 
 /// Lines on one page of a list: as many as fit well below 30 KB.
-const LINES: usize = 25;
+pub(super) const LINES: usize = 25;
 
 impl Part {
     fn of(call: &Call) -> Self {
@@ -91,7 +84,7 @@ impl Part {
 
 /// What was typed into the search field.
 fn search(call: &Call) -> String {
-    call.query("search").map(|text| text.trim().to_owned()).unwrap_or_default()
+    call.query("search").map(|text| text.trim().replace('\0', "\u{fffd}")).unwrap_or_default()
 }
 
 /// Whether a text has the other one in it, without case.

@@ -20,7 +20,7 @@ pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
         Some(key) => (key?, true),
         None => (carried(&call)?, false),
     };
-    let email = call.site.services.accounts.wanted_email(&key).await.map_err(refused)?;
+    let email = call.site.services.accounts.wanted_email(&key, &call.origin).await.map_err(refused)?;
     match arriving {
         true => Ok(onward(&call, &key, PATH)),
         false => {
@@ -33,7 +33,7 @@ pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
 /// Gives the account its new address.
 pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     let key = in_form(&Form::with_key(&call))?;
-    let confirmed = call.site.services.accounts.confirm_email(&key, call.dialect(), &call.origin).await;
+    let confirmed = call.site.services.accounts.confirm_email(&key, &call.origin).await;
     confirmed.map_err(refused)?;
     let next = if call.caller.is_some() { "/account" } else { "/sign-in" };
     Ok(leave(&call, &format!("{next}?notice=email_changed"), PATH))

@@ -26,7 +26,7 @@ pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
         Some(key) => (key?, true),
         None => (carried(&call)?, false),
     };
-    let invited = call.site.services.recovery.invited(&key).await.map_err(refused)?;
+    let invited = call.site.services.recovery.invited(&key, &call.origin).await.map_err(refused)?;
     match arriving {
         true => Ok(onward(&call, &key, PATH)),
         false => form_page(&call, PAGE, &Sheet::new(), own(&key, &invited)),
@@ -43,7 +43,7 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     let form = Form::with_key(&call);
     let key = in_form(&form)?;
     let recovery = &call.site.services.recovery;
-    let invited = recovery.invited(&key).await.map_err(refused)?;
+    let invited = recovery.invited(&key, &call.origin).await.map_err(refused)?;
     let typed = NewPassword::of(&form);
     let filled = || {
         Sheet::new().with("username", form.text("username").trim()).with("full_name", form.text("full_name"))

@@ -24,7 +24,7 @@ pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
         Some(key) => (key?, true),
         None => (carried(&call)?, false),
     };
-    let username = call.site.services.recovery.whose(&key).await.map_err(refused)?;
+    let username = call.site.services.recovery.whose(&key, &call.origin).await.map_err(refused)?;
     match arriving {
         true => Ok(onward(&call, &key, PATH)),
         false => form_page(&call, PAGE, &Sheet::new(), own(&key, &username)),
@@ -42,7 +42,7 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     let key = in_form(&form)?;
     let typed = NewPassword::of(&form);
     let recovery = &call.site.services.recovery;
-    let username = recovery.whose(&key).await.map_err(refused)?;
+    let username = recovery.whose(&key, &call.origin).await.map_err(refused)?;
     if typed.is_to_be_shown() {
         let sheet = typed.shown(Sheet::new(), &[&username]);
         return form_page(&call, PAGE, &sheet, own(&key, &username));

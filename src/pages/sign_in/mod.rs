@@ -18,7 +18,7 @@ use crate::{
         problem::Problem,
         reply::{Reply, SessionChange},
     },
-    service::SignInError,
+    service::{SignInError, SignInName},
 };
 
 const PAGE: &str = "sign_in.html";
@@ -52,10 +52,10 @@ pub(super) async fn submit(call: Call) -> Result<Reply, Problem> {
         return refused(&call, &form, &sheet, StatusCode::BAD_REQUEST);
     }
     let sessions = &call.site.services.sessions;
-    match sessions.sign_in(username, password, &call.origin).await {
+    match sessions.sign_in_as(SignInName::Either(name(username)), password, &call.origin).await {
         Ok(signed_in) => {
             if let Some(earlier) = &call.caller {
-                sessions.end(earlier).await?;
+                sessions.end(earlier, &call.origin).await?;
             }
             let change = SessionChange::Opened { signed_in, with_access_token: false };
             Ok(go(ours(form.text("next")).unwrap_or("/account")).changing(change))
@@ -68,6 +68,12 @@ pub(super) async fn submit(call: Call) -> Result<Reply, Problem> {
     }
 }
 
+/// What somebody signs in with. Keyboards of telephones put a space behind an address.
+fn name(typed: &str) -> &str {
+    let bare = typed.trim();
+    if bare.contains('@') { bare } else { typed }
+}
+
 fn refused(call: &Call, form: &Form, sheet: &Sheet, status: StatusCode) -> Result<Reply, Problem> {
     let next = ours(form.text("next"));
     let page = form_page(call, PAGE, sheet, context! { next, mailbox => call.site.mailbox.is_some() });
@@ -77,6 +83,6 @@ fn refused(call: &Call, form: &Form, sheet: &Sheet, status: StatusCode) -> Resul
 /// Signs out: the session ends for good.
 pub(super) async fn out(call: Call) -> Result<Reply, Problem> {
     Form::read(&call)?;
-    call.site.services.sessions.end(call.caller()?).await?;
+    call.site.services.sessions.end(call.caller()?, &call.origin).await?;
     Ok(go("/sign-in?notice=signed_out").changing(SessionChange::Ended))
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// bcrypt cost that a stored hash may ask for at most, unless new hashes cost more: about one second.
-const DEAREST: u32 = 14;
+pub(super) const DEAREST: u32 = 14;
 
 /// Hashes and compares, at the cost of the settings.
 pub(super) struct Craft {
@@ -78,11 +78,11 @@ impl Craft {
     fn outdated(&self, scheme: &Scheme, form: &str, normalised: &str) -> bool {
         match scheme {
             Scheme::BcryptSha256(hash) => hash.cost() != self.cost || form != normalised,
-            // Plain bcrypt sees 72 bytes, and it and scrypt stumble over NUL: what they did not see may be
+            // Plain bcrypt sees 72 bytes, and it, scrypt and PBKDF2 stumble over NUL: what they did not see may be
             // mistyped, and a new hash of it would lock the account's owner out.
             Scheme::Bcrypt(_) => form.len() < KEY_LENGTH && !form.contains('\0'),
-            Scheme::Scrypt(_) => !form.contains('\0'),
-            Scheme::Sha1(_) => true,
+            Scheme::Scrypt(_) | Scheme::Pbkdf2(_) => !form.contains('\0'),
+            Scheme::Sha1(_) | Scheme::Argon2(_) => true,
         }
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn read_bcrypt(stored: &str) -> Option<Parts> {
 pub(super) struct Scrypt {
     params: scrypt::Params,
     salt: Vec<u8>,
-    key: [u8; 64],
+    key: Vec<u8>,
 }
 
 impl Scrypt {
@@ -40,25 +40,32 @@ impl Scrypt {
         let [n, r, p, salt, key] = fields(rest).ok_or(Unusable::NoHash)?;
         let number = |text| decimal::<u64>(text).filter(|number| *number > 0).ok_or(Unusable::NoHash);
         let (n, r, p) = (number(n)?, number(r)?, number(p)?);
+        // The cost first: a text that asks for too much is told so, whatever else is wrong with it.
+        let scrypt = Self::new([n, r, p], Vec::new(), Vec::new())?;
+        let text = |text| BASE64_STANDARD.decode(text).map_err(|_| Unusable::NoHash);
+        let (salt, key) = (text(salt)?, text(key)?);
+        (key.len() == 64).then_some(Self { salt, key, ..scrypt }).ok_or(Unusable::NoHash)
+    }
+
+    /// With the numbers N, r and p.
+    pub(super) fn new([n, r, p]: [u64; 3], salt: Vec<u8>, key: Vec<u8>) -> Result<Self, Unusable> {
         let units = n.checked_mul(r).and_then(|units| units.checked_mul(p));
         if units.is_none_or(|units| units > Self::MOST) {
             return Err(Unusable::TooCostly);
         }
-        Self::checked(n, r, p, salt, key).ok_or(Unusable::NoHash)
+        let params = Self::params(n, r, p).ok_or(Unusable::NoHash)?;
+        Ok(Self { params, salt, key })
     }
 
-    fn checked(n: u64, r: u64, p: u64, salt: &str, key: &str) -> Option<Self> {
+    fn params(n: u64, r: u64, p: u64) -> Option<scrypt::Params> {
         let log_n = n.is_power_of_two().then(|| n.ilog2()).filter(|log_n| *log_n > 0)?;
-        let (log_n, r, p) = (log_n.try_into().ok()?, r.try_into().ok()?, p.try_into().ok()?);
-        let salt = BASE64_STANDARD.decode(salt).ok()?;
-        let key = BASE64_STANDARD.decode(key).ok()?.try_into().ok()?;
-        Some(Self { params: scrypt::Params::new(log_n, r, p).ok()?, salt, key })
+        scrypt::Params::new(log_n.try_into().ok()?, r.try_into().ok()?, p.try_into().ok()?).ok()
     }
 
     /// Whether the password leads to the key, compared in constant time.
     pub(super) fn matches(&self, password: &[u8]) -> bool {
-        let mut key = Zeroizing::new([0; 64]);
-        let derived = scrypt::scrypt(password, &self.salt, &self.params, key.as_mut_slice());
+        let mut key = Zeroizing::new(vec![0; self.key.len()]);
+        let derived = scrypt::scrypt(password, &self.salt, &self.params, &mut key);
         derived.is_ok() && bool::from(key.ct_eq(&self.key))
     }
 

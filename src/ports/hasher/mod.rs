@@ -3,7 +3,12 @@
 mod bcrypt_parts;
 mod bcrypt_sha256;
 mod craft;
+mod foreign;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzz;
 mod legacy;
+mod load;
+mod remembered;
 mod scheme;
 mod threads;
 
@@ -12,12 +17,14 @@ use std::sync::{
     mpsc::{SyncSender, sync_channel},
 };
 
+use time::Duration;
 use tokio::sync::oneshot;
 
-use self::craft::Craft;
+use self::{craft::Craft, remembered::Remembered};
+pub use self::{load::HashingLoad, scheme::Unusable as Unverifiable};
 use crate::{
     domain::{Password, PasswordAttempt, PasswordHash},
-    ports::Entropy,
+    ports::{Clock, Entropy},
 };
 
 /// How much work a hash is and how much of it may wait.
@@ -65,6 +72,8 @@ type Job = Box<dyn FnOnce(&Craft) + Send>;
 #[derive(Clone)]
 pub struct Hasher {
     jobs: SyncSender<Job>,
+    load: Arc<load::Cells>,
+    remembered: Option<Arc<Remembered>>,
 }
 
 impl Hasher {
@@ -74,7 +83,18 @@ impl Hasher {
         let craft = Arc::new(Craft::new(settings.cost.clamp(least, most), entropy));
         let (jobs, waiting) = sync_channel(settings.queue.max(1));
         threads::start(settings.threads, waiting, &craft);
-        Self { jobs }
+        Self { jobs, load: Arc::default(), remembered: None }
+    }
+
+    /// Remembers right passwords for a while (none at zero), and compares once what is claimed several times at once.
+    #[must_use]
+    pub fn remembering(self, span: Duration, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Self {
+        Self { remembered: Some(Arc::new(Remembered::new(span, clock, entropy))), ..self }
+    }
+
+    /// How busy the threads are.
+    pub fn load(&self) -> HashingLoad {
+        self.load.read()
     }
 
     /// Hashes a password in today's scheme and cost.
@@ -83,6 +103,21 @@ impl Hasher {
     /// [`Overloaded`] when the queue is full.
     pub async fn hash(&self, password: Password) -> Result<PasswordHash, Overloaded> {
         self.run(move |craft| craft.hash(&password)).await
+    }
+
+    /// As [`Hasher::verify`], for a sign-in by this name: what was right a moment ago is not compared again.
+    ///
+    /// # Errors
+    /// [`Overloaded`] when the queue is full.
+    pub async fn verify_claim(
+        &self,
+        name: &str,
+        attempt: PasswordAttempt,
+        stored: Option<PasswordHash>,
+    ) -> Result<Verdict, Overloaded> {
+        let Some(remembered) = &self.remembered else { return self.verify(attempt, stored).await };
+        let compare = || self.verify(attempt.clone(), stored.clone());
+        remembered.verdict(name, &attempt, stored.as_ref(), compare).await
     }
 
     /// Compares an attempt with what is stored; `None` (nobody of that name, no password, not allowed) costs as much.
@@ -102,13 +137,19 @@ impl Hasher {
         work: impl FnOnce(&Craft) -> T + Send + 'static,
     ) -> Result<T, Overloaded> {
         let (reply, answer) = oneshot::channel();
+        let load = Arc::clone(&self.load);
         let job = move |craft: &Craft| {
+            let _running = load.begun();
             // A client that hung up has dropped the other end: its hash would be of use to nobody.
             if !reply.is_closed() {
                 let _gone_meanwhile = reply.send(work(craft));
             }
         };
-        self.jobs.try_send(Box::new(job)).map_err(|_| Overloaded)?;
+        self.load.queued();
+        self.jobs.try_send(Box::new(job)).map_err(|_| {
+            self.load.shed();
+            Overloaded
+        })?;
         answer.await.map_err(|_| Overloaded)
     }
 }

@@ -1,10 +1,14 @@
 //! Which scheme a stored text is of, and what a comparison with it costs.
 
 use super::{
+    HasherSettings,
     bcrypt_parts::Parts,
     bcrypt_sha256::{self, BcryptSha256},
+    craft,
+    foreign::{self, Argon2Hash, Pbkdf2Hash},
     legacy::{self, Scrypt, Sha1Hex},
 };
+use crate::domain::PasswordHash;
 
 /// A stored text of one of the schemes that are verified.
 pub(super) enum Scheme {
@@ -13,15 +17,29 @@ pub(super) enum Scheme {
     Bcrypt(Parts),
     Scrypt(Scrypt),
     Sha1(Sha1Hex),
+    Pbkdf2(Pbkdf2Hash),
+    Argon2(Argon2Hash),
 }
 
 /// Why a stored text is not compared with anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unusable {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
     /// No scheme knows it.
+    #[error("is of no scheme that can be verified")]
     NoHash,
     /// It asks for more work or memory than is given to a login.
+    #[error("asks for more work than is given to a login")]
     TooCostly,
+}
+
+impl HasherSettings {
+    /// Whether a hash that comes from elsewhere could ever let anybody in.
+    ///
+    /// # Errors
+    /// [`Unusable`].
+    pub fn can_verify(&self, hash: &PasswordHash) -> Result<(), Unusable> {
+        Scheme::read(hash.as_str(), craft::DEAREST.max(self.cost)).map(drop)
+    }
 }
 
 /// Longest text that is looked at, in bytes: three times what any of the schemes makes.
@@ -36,6 +54,14 @@ impl Scheme {
             BcryptSha256::read(rest).map(Self::BcryptSha256)
         } else if let Some(rest) = stored.strip_prefix(Scrypt::PREFIX) {
             Some(Self::Scrypt(Scrypt::read(rest)?))
+        } else if let Some(rest) = stored.strip_prefix(foreign::SCRYPT) {
+            Some(Self::Scrypt(foreign::read_scrypt(rest)?))
+        } else if let Some(rest) = stored.strip_prefix("$argon2") {
+            Some(Self::Argon2(Argon2Hash::read(rest)?))
+        } else if let Some(rest) = stored.strip_prefix("$pbkdf2") {
+            Some(Self::Pbkdf2(Pbkdf2Hash::read(rest)?))
+        } else if let Some(rest) = stored.strip_prefix("pbkdf2_") {
+            Some(Self::Pbkdf2(Pbkdf2Hash::read_django(rest)?))
         } else {
             let sha1 = || Sha1Hex::read(stored).map(Self::Sha1);
             legacy::read_bcrypt(stored).map(Self::Bcrypt).or_else(sha1)
@@ -54,6 +80,8 @@ impl Scheme {
             Self::Bcrypt(parts) => parts.matches(password),
             Self::Scrypt(hash) => hash.matches(password),
             Self::Sha1(digest) => digest.matches(password),
+            Self::Pbkdf2(hash) => hash.matches(password),
+            Self::Argon2(hash) => hash.matches(password),
         }
     }
 
@@ -63,6 +91,8 @@ impl Scheme {
             Self::BcryptSha256(_) | Self::Bcrypt(_) => self.bcrypt_cost().map_or(0, |cost| 1 << cost),
             Self::Scrypt(hash) => hash.rounds(),
             Self::Sha1(_) => 0,
+            Self::Pbkdf2(hash) => hash.rounds(),
+            Self::Argon2(hash) => hash.rounds(),
         }
     }
 
@@ -70,7 +100,7 @@ impl Scheme {
         match self {
             Self::BcryptSha256(hash) => Some(hash.cost()),
             Self::Bcrypt(parts) => Some(parts.cost),
-            Self::Scrypt(_) | Self::Sha1(_) => None,
+            Self::Scrypt(_) | Self::Sha1(_) | Self::Pbkdf2(_) | Self::Argon2(_) => None,
         }
     }
 }
@@ -112,6 +142,8 @@ mod tests {
             front in prop::sample::select(vec![
                 "$2a$04$", "$2b$", "$2y$14$abcdefghijklmnopqrstuu", "SCRYPT:", "SCRYPT:16384:8:1:AAEC:", "SCRYPT:2:",
                 "$bcrypt-sha256$v=2,t=2b,r=", "$bcrypt-sha256$v=2,t=2b,r=4$abcdefghijklmnopqrstuu$",
+                "$argon2id$v=19$m=64,t=2,p=1$", "$argon2i$", "$pbkdf2-sha256$", "$pbkdf2$1000$", "pbkdf2_sha1$1000$salt$",
+                "$scrypt$ln=4,r=8,p=1$", "$scrypt$",
             ]),
             rest in "[0-9A-Za-z:$./+=é\\PC]{0,80}",
         ) {

@@ -2,13 +2,10 @@
 
 use super::{Accounts, forget_old_address};
 use crate::{
-    domain::{Account, EmailAddress, LetterKind, ResetKey},
-    service::{Caller, Fault, LogWords, Origin},
+    domain::{Account, AuditKind, EmailAddress, LetterKind, ResetKey},
+    service::{Caller, Fault, LogWords, Origin, audit::Act, notices},
     store::{self, Constraint, StoreError, email_changes::WantedEmail, outbox},
 };
-
-/// How long a notice is worth delivering.
-const NOTICE_LIFETIME: time::Duration = time::Duration::hours(24);
 
 /// Why an address was not confirmed.
 #[derive(Debug, thiserror::Error)]
@@ -60,9 +57,11 @@ impl Accounts {
         };
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await?;
-        let number = outbox::promise(&tx, &letter).await?;
+        let number = self.core.throttle.promise(&tx, &letter).await?;
         store::email_changes::ask(&tx, account, number, email, letter.expires_at).await?;
+        let written = Act::of_holder(AuditKind::EmailAsked, account, origin).put_down(&tx, now).await?;
         tx.commit().await?;
+        written.tell();
         self.core.bell.ring();
         Ok(())
     }
@@ -71,14 +70,24 @@ impl Accounts {
     ///
     /// # Errors
     /// [`ConfirmEmailError::Refused`], [`ConfirmEmailError::Internal`].
-    pub async fn wanted_email(&self, key: &ResetKey) -> Result<EmailAddress, ConfirmEmailError> {
-        self.wanted(key).await.map(|wanted| wanted.email)
+    pub async fn wanted_email(
+        &self,
+        key: &ResetKey,
+        origin: &Origin,
+    ) -> Result<EmailAddress, ConfirmEmailError> {
+        self.wanted(key, origin).await.map(|wanted| wanted.email)
     }
 
-    async fn wanted(&self, key: &ResetKey) -> Result<WantedEmail, ConfirmEmailError> {
+    /// What a good key confirms. What is none counts as a guess.
+    async fn wanted(&self, key: &ResetKey, origin: &Origin) -> Result<WantedEmail, ConfirmEmailError> {
+        let now = self.core.clock.now();
+        self.core.throttle.admit(origin, now)?;
         let client = self.core.database.client().await?;
-        let found = store::email_changes::look(&client, &key.digest(), self.core.clock.now()).await?;
-        found.ok_or(ConfirmEmailError::Refused)
+        let found = store::email_changes::look(&client, &key.digest(), now).await?;
+        found.ok_or_else(|| {
+            self.core.throttle.charge(origin, now);
+            ConfirmEmailError::Refused
+        })
     }
 
     /// Uses a key up: the account has the new address, keys that were sent to the old one are void, and a notice goes
@@ -86,13 +95,8 @@ impl Accounts {
     ///
     /// # Errors
     /// [`ConfirmEmailError`]; then nothing was changed.
-    pub async fn confirm_email(
-        &self,
-        key: &ResetKey,
-        dialect: &str,
-        origin: &Origin,
-    ) -> Result<(), ConfirmEmailError> {
-        let WantedEmail { account, .. } = self.wanted(key).await?;
+    pub async fn confirm_email(&self, key: &ResetKey, origin: &Origin) -> Result<(), ConfirmEmailError> {
+        let WantedEmail { account, .. } = self.wanted(key, origin).await?;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await.map_err(StoreError::from)?;
@@ -104,21 +108,10 @@ impl Accounts {
         let next = Account { email: Some(email), ..own.clone() };
         forget_old_address(&tx, &own, &next, now).await?;
         store::accounts::update_own(&tx, &next, now).await?;
-        if let Some(former) = own.email.filter(|former| Some(former) != next.email.as_ref()) {
-            let notice = outbox::Promise {
-                kind: LetterKind::EmailChanged,
-                dialect,
-                recipient: former.as_str(),
-                account: Some(account),
-                origin: origin.address.as_deref(),
-                link: None,
-                promised_at: now,
-                expires_at: now + NOTICE_LIFETIME,
-            };
-            outbox::promise(&tx, &notice).await?;
-        }
+        let written = notices::changed(&tx, &own, &next, Some(account), origin, now).await?;
         store::log::write(&tx, account, &LogWords::Plain.updated(&next.username, account), now).await?;
         tx.commit().await.map_err(StoreError::from)?;
+        written.tell();
         self.core.bell.ring();
         Ok(())
     }

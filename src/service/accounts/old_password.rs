@@ -36,7 +36,7 @@ impl Accounts {
         dialect: &str,
         origin: &Origin,
     ) -> Result<(), ChangeOwnPasswordError> {
-        if !verification::is_password_of(&self.core, &caller.account, old).await? {
+        if !verification::is_password_of(&self.core, &caller.account, old, origin).await? {
             return Err(ChangeOwnPasswordError::WrongPassword);
         }
         let password = Self::judge_own_password(caller, new, &PasswordRules::STRICT);

@@ -66,15 +66,17 @@ impl Accounts {
             hash: &hash,
             keep,
             dialect,
-            address: origin.address.as_deref(),
+            actor: Some(caller.account.id),
+            origin,
         };
         let mut client = self.core.database.client().await.map_err(Fault::from)?;
         let tx = client.transaction().await.map_err(Fault::from)?;
         if !still_signed_in(&tx, caller).await.map_err(Fault::from)? {
             return Err(OwnPasswordError::SignedOut);
         }
-        passwords::replace(&tx, &change, self.core.clock.now()).await.map_err(Fault::from)?;
+        let written = passwords::replace(&tx, &change, self.core.clock.now()).await.map_err(Fault::from)?;
         tx.commit().await.map_err(Fault::from)?;
+        written.tell();
         self.core.bell.ring();
         Ok(())
     }

@@ -56,8 +56,10 @@ impl Recovery {
         origin: &Origin,
     ) -> Result<(), AddressedKeyError> {
         let AddressedKey { email, key, password } = presented;
+        self.core.throttle.admit(origin, self.core.clock.now())?;
         let account = self.account_of(email.as_ref()).await?;
         if account.is_none() && terms.unknown == UnknownAccount::Documented {
+            self.core.throttle.charge(origin, self.core.clock.now());
             return Err(AddressedKeyError::UnknownAccount);
         }
         let judge = |about: &PasswordContext<'_>| {
@@ -66,7 +68,7 @@ impl Recovery {
         // Without the names of the account: whoever has no key must not find out by them who has one.
         judge(&PasswordContext::default())?;
         let key = key.ok_or(AddressedKeyError::Refused)?;
-        let holder = self.holder(&key).await.map_err(refused)?;
+        let holder = self.holder(&key, origin).await.map_err(refused)?;
         if account != Some(holder.account) {
             return Err(AddressedKeyError::Refused);
         }

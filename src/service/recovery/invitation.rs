@@ -1,9 +1,12 @@
 //! The end of a registration: whoever was invited chooses a name and a password.
 
-use super::{KeyError, Recovery, may_sign_in};
+use super::{KeyError, Recovery};
 use crate::{
-    domain::{Account, EmailAddress, Password, PasswordContext, PasswordRefused, ResetKey, Role, Username},
-    service::{Fault, LogWords, Origin, endings, passwords},
+    domain::{
+        Account, AuditKind, EmailAddress, Password, PasswordContext, PasswordRefused, ResetKey, Role,
+        Username,
+    },
+    service::{Fault, LogWords, Origin, arrivals, audit::Act, endings, passwords},
     store::{self, Constraint, StoreError},
 };
 
@@ -58,10 +61,9 @@ impl Recovery {
     ///
     /// # Errors
     /// [`AcceptError::Refused`], [`AcceptError::Internal`].
-    pub async fn invited(&self, key: &ResetKey) -> Result<Account, AcceptError> {
+    pub async fn invited(&self, key: &ResetKey, origin: &Origin) -> Result<Account, AcceptError> {
+        let holder = self.holder(key, origin).await?;
         let client = self.core.database.client().await?;
-        let holder = store::reset_keys::holder(&client, &key.digest(), self.core.clock.now()).await?;
-        let holder = holder.filter(may_sign_in).ok_or(AcceptError::Refused)?;
         let account = store::accounts::by_id(&client, holder.account).await?;
         account.filter(|account| account.new_user).ok_or(AcceptError::Refused)
     }
@@ -77,7 +79,7 @@ impl Recovery {
         dialect: &str,
         origin: &Origin,
     ) -> Result<(), AcceptError> {
-        let invited = self.invited(key).await?;
+        let invited = self.invited(key, origin).await?;
         let about = PasswordContext {
             username: Some(choice.username.as_str()),
             email: invited.email.as_ref().map(EmailAddress::as_str),
@@ -96,15 +98,22 @@ impl Recovery {
             hash: &hash,
             keep: None,
             dialect,
-            address: origin.address.as_deref(),
+            actor: None,
+            origin,
         };
-        passwords::replace(&tx, &change, now).await?;
+        let changed = passwords::replace(&tx, &change, now).await?;
         let present = store::accounts::by_id(&tx, account).await?;
         let present = present.filter(|present| present.role.as_ref().is_some_and(Role::may_sign_in));
         let present = present.ok_or(AcceptError::Refused)?;
         let next = Account { username: choice.username, full_name: Some(choice.full_name), ..present };
         store::accounts::update_own(&tx, &next, now).await?;
         store::log::write(&tx, account, &LogWords::Plain.updated(&next.username, account), now).await?;
-        Ok(tx.commit().await.map_err(StoreError::from)?)
+        arrivals::recognise(&tx, account, origin, now).await?;
+        let act = Act::of_stranger(AuditKind::Registered, Some(account), origin);
+        let registered = act.put_down(&tx, now).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        changed.tell();
+        registered.tell();
+        Ok(())
     }
 }

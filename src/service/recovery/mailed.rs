@@ -49,9 +49,14 @@ impl Recovery {
         dialect: &str,
         origin: &Origin,
     ) -> Result<(), NamedResetError> {
+        let now = self.core.clock.now();
+        self.core.throttle.admit(origin, now)?;
         let client = self.core.database.client().await.map_err(Fault::from)?;
         if terms.unknown == UnknownAccount::Documented {
             let found = store::addressees::has_email(&client, name.as_str()).await.map_err(Fault::from)?;
+            if found != Some(true) {
+                self.core.throttle.charge(origin, now);
+            }
             match found {
                 None => return Err(NamedResetError::UnknownAccount),
                 Some(false) => return Err(NamedResetError::NoAddress),
@@ -59,10 +64,7 @@ impl Recovery {
             }
         }
         let letter = self.letter(LetterKind::PasswordReset, terms, name.as_str(), dialect, origin);
-        outbox::promise(&client, &letter).await.map_err(Fault::from)?;
-        drop(client);
-        self.core.bell.ring();
-        Ok(())
+        Ok(self.promise_to_anybody(&client, &letter, origin).await?)
     }
 
     /// Uses a key up for a drawn password, which is mailed. The old password, all sessions and all tokens end.
@@ -70,7 +72,7 @@ impl Recovery {
     /// # Errors
     /// [`KeyError::Refused`], [`KeyError::Internal`]; then nothing was changed.
     pub async fn exchange(&self, key: &ResetKey, dialect: &str, origin: &Origin) -> Result<(), KeyError> {
-        let holder = self.holder(key).await?;
+        let holder = self.holder(key, origin).await?;
         let email = holder.email.ok_or(KeyError::Refused)?;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await.map_err(Fault::from)?;
@@ -84,7 +86,9 @@ impl Recovery {
         let mut letter = self.letter(LetterKind::GeneratedPassword, &terms, &email, dialect, origin);
         letter.account = Some(account);
         outbox::promise(&tx, &letter).await.map_err(Fault::from)?;
+        let done = self.put_down(&tx, account, origin).await?;
         tx.commit().await.map_err(Fault::from)?;
+        done.tell();
         self.core.bell.ring();
         Ok(())
     }
@@ -110,7 +114,8 @@ impl Recovery {
                     hash: &hash,
                     keep: None,
                     dialect,
-                    address: origin.address.as_deref(),
+                    actor: None,
+                    origin,
                 };
                 Ok(self.replace(&change).await?)
             }
@@ -129,8 +134,9 @@ impl Recovery {
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await?;
         endings::take(&tx, change.account).await?;
-        passwords::replace(&tx, change, self.core.clock.now()).await?;
+        let written = passwords::replace(&tx, change, self.core.clock.now()).await?;
         tx.commit().await?;
+        written.tell();
         self.core.bell.ring();
         Ok(())
     }

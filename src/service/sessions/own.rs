@@ -4,8 +4,8 @@ use time::Duration;
 
 use super::{Caller, Proof, Sessions};
 use crate::{
-    domain::SessionId,
-    service::Fault,
+    domain::{AuditKind, SessionId},
+    service::{Fault, Origin, audit::Act},
     store::{self, sessions::OpenSession},
 };
 
@@ -32,16 +32,24 @@ impl Sessions {
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn end_own(&self, caller: &Caller, session: SessionId) -> Result<bool, Fault> {
-        let client = self.core.database.client().await?;
-        Ok(store::sessions::end_of_account(&client, caller.account.id, session).await?)
+    pub async fn end_own(&self, caller: &Caller, session: SessionId, origin: &Origin) -> Result<bool, Fault> {
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await?;
+        if !store::sessions::end_of_account(&tx, caller.account.id, session).await? {
+            return Ok(false);
+        }
+        let act = Act::of_holder(AuditKind::SessionsEnded, caller.account.id, origin);
+        let written = act.put_down(&tx, self.core.clock.now()).await?;
+        tx.commit().await?;
+        written.tell();
+        Ok(true)
     }
 
     /// Ends everything that the caller is signed in with elsewhere: sessions, and tokens of programs.
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn end_others(&self, caller: &Caller) -> Result<(), Fault> {
+    pub async fn end_others(&self, caller: &Caller, origin: &Origin) -> Result<(), Fault> {
         let account = caller.account.id;
         let keep = match caller.proof {
             Proof::Session(session) => Some(session),
@@ -52,6 +60,10 @@ impl Sessions {
         store::sessions::end_all(&tx, account, keep).await?;
         store::access_tokens::end_all(&tx, account, None).await?;
         store::auth_tokens::end_all(&tx, account).await?;
-        Ok(tx.commit().await?)
+        let act = Act::of_holder(AuditKind::SessionsEnded, account, origin);
+        let written = act.put_down(&tx, self.core.clock.now()).await?;
+        tx.commit().await?;
+        written.tell();
+        Ok(())
     }
 }

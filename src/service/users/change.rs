@@ -9,9 +9,9 @@ use crate::{
         Fault,
         accounts::forget_old_address,
         authority::{self, Lacking},
-        endings, passwords,
+        endings, notices, passwords,
     },
-    store::{self, Constraint, StoreError},
+    store::{self, Constraint, StoreError, audit::Written},
 };
 
 /// Why an account stayed as it was.
@@ -98,9 +98,10 @@ impl Users {
         }
         let next = changed(&present, wanted, role, tenant);
         let now = self.core.clock.now();
-        store(&tx, errand, &present, &next, hash.as_ref(), now).await?;
+        let written = store(&tx, errand, &present, &next, hash.as_ref(), now).await?;
         let stored = store::accounts::by_id(&tx, id).await?;
         tx.commit().await.map_err(StoreError::from)?;
+        written.tell();
         self.core.bell.ring();
         stored.ok_or(ChangeError::Internal(Fault::Broken))
     }
@@ -151,7 +152,8 @@ async fn judge(
 
 /// Whether the change is one after which no key that was asked for before may open the account.
 fn spoils_keys(seen: &Account, wanted: &Wanted, role: &Role, hash: Option<&PasswordHash>) -> bool {
-    hash.is_some() || seen.email.as_ref() != Some(&wanted.email) || !role.may_sign_in()
+    let is_new = wanted.email.is_some() && seen.email != wanted.email;
+    hash.is_some() || is_new || !role.may_sign_in()
 }
 
 fn changed(present: &Account, wanted: Wanted, role: Role, tenant: Tenant) -> Account {
@@ -159,8 +161,8 @@ fn changed(present: &Account, wanted: Wanted, role: Role, tenant: Tenant) -> Acc
     let kept = |out: bool, wanted: Option<i64>, present: Option<i64>| if out { present } else { wanted };
     Account {
         username: wanted.username,
-        email: Some(wanted.email),
-        full_name: Some(wanted.full_name),
+        email: wanted.email.or_else(|| present.email.clone()),
+        full_name: wanted.full_name.or_else(|| present.full_name.clone()),
         role: Some(role),
         tenant,
         new_user: wanted.new_user,
@@ -181,8 +183,9 @@ async fn store(
     next: &Account,
     hash: Option<&PasswordHash>,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
+) -> Result<Written, StoreError> {
     forget_old_address(tx, present, next, now).await?;
+    let mut written = Written::default();
     if let Some(hash) = hash {
         let change = passwords::Change {
             account: present.id,
@@ -190,14 +193,17 @@ async fn store(
             hash,
             keep: errand.proof.filter(|_| errand.actor.account() == Some(present.id)),
             dialect: errand.dialect,
-            address: errand.origin.address.as_deref(),
+            actor: errand.actor.account(),
+            origin: errand.origin,
         };
-        passwords::replace(tx, &change, now).await?;
+        written = passwords::replace(tx, &change, now).await?;
     }
     store::accounts::update(tx, next, now).await?;
     if next.role.as_ref().is_some_and(|role| !role.may_sign_in()) {
         endings::all(tx, next.id, None, now).await?;
     }
     let note = errand.words.updated(&next.username, next.id);
-    errand.actor.log(tx, &note, now).await
+    errand.actor.log(tx, &note, now).await?;
+    let actor = errand.actor.account();
+    Ok(written.and(notices::changed(tx, present, next, actor, errand.origin, now).await?))
 }

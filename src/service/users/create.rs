@@ -1,10 +1,13 @@
 //! A new account.
 
+use serde_json::json;
+
 use super::{Errand, Users, Wanted};
 use crate::{
-    domain::{Account, Password, Role, Tenant},
+    domain::{Account, AuditKind, Password, Role, Tenant},
     service::{
         Fault,
+        audit::Act,
         authority::{self, Lacking},
     },
     store::{self, Constraint, StoreError, accounts::NewAccount},
@@ -62,8 +65,8 @@ impl Users {
         let (role, tenant) = judge(&tx, errand, &wanted).await?;
         let account = NewAccount {
             username: &wanted.username,
-            email: Some(&wanted.email),
-            full_name: Some(&wanted.full_name),
+            email: wanted.email.as_ref(),
+            full_name: wanted.full_name.as_deref(),
             hash: Some(&hash),
             role: &role,
             tenant: tenant.id,
@@ -76,8 +79,11 @@ impl Users {
         let id = store::accounts::insert(&tx, &account, now).await?;
         let note = errand.words.created(&wanted.username, id);
         errand.actor.log(&tx, &note, now).await?;
+        let act = Act::of(AuditKind::AccountCreated, Some(id), &errand);
+        let written = act.with(json!({ "role": role.name })).put_down(&tx, now).await?;
         let stored = store::accounts::by_id(&tx, id).await?;
         tx.commit().await.map_err(StoreError::from)?;
+        written.tell();
         stored.ok_or(CreateError::Internal(Fault::Broken))
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{Errand, Users};
 use crate::{
-    domain::{Account, AccountId, EmailAddress, LetterKind},
-    service::{Actor, Fault, Lacking},
+    domain::{Account, AccountId, AuditKind, EmailAddress, LetterKind},
+    service::{Actor, Fault, Lacking, audit::Act},
     store::{self, StoreError, outbox, sessions::OpenSession},
 };
 
@@ -55,7 +55,11 @@ impl Users {
         store::sessions::end_all(&tx, id, None).await?;
         store::access_tokens::end_all(&tx, id, None).await?;
         store::auth_tokens::end_all(&tx, id).await?;
-        Ok(tx.commit().await.map_err(StoreError::from)?)
+        let act = Act::of(AuditKind::SessionsEnded, Some(id), &errand);
+        let written = act.put_down(&tx, self.core.clock.now()).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        written.tell();
+        Ok(())
     }
 
     /// Promises a letter with which the holder sets a new password. The present one stays until then, and nobody
@@ -64,8 +68,9 @@ impl Users {
     /// # Errors
     /// [`HelpError`].
     pub async fn send_reset(&self, errand: Errand<'_>, id: AccountId) -> Result<EmailAddress, HelpError> {
-        let client = self.core.database.client().await?;
-        let account = reached(&client, errand.actor, id).await?;
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let account = reached(&tx, errand.actor, id).await?;
         let email = account.email.ok_or(HelpError::NoAddress)?;
         let now = self.core.clock.now();
         let letter = outbox::Promise {
@@ -78,7 +83,10 @@ impl Users {
             promised_at: now,
             expires_at: now + self.core.lifetimes.reset_key,
         };
-        outbox::promise(&client, &letter).await?;
+        self.core.throttle.promise(&tx, &letter).await?;
+        let written = Act::of(AuditKind::ResetAsked, Some(id), &errand).put_down(&tx, now).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        written.tell();
         drop(client);
         self.core.bell.ring();
         Ok(email)

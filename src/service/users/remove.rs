@@ -2,9 +2,10 @@
 
 use super::{Errand, Users};
 use crate::{
-    domain::AccountId,
+    domain::{AccountId, AuditKind},
     service::{
         Fault,
+        audit::Act,
         authority::{self, Lacking},
     },
     store::{self, StoreError, accounts::Removal},
@@ -72,6 +73,9 @@ impl Users {
         }
         let note = errand.words.deleted(&present.username, id);
         actor.log(&tx, &note, now).await?;
-        Ok(tx.commit().await.map_err(StoreError::from)?)
+        let written = Act::of(AuditKind::AccountRemoved, Some(id), &errand).put_down(&tx, now).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        written.tell();
+        Ok(())
     }
 }

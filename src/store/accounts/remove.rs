@@ -1,6 +1,6 @@
 //! The end of an account.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::error::SqlState;
 

@@ -1,6 +1,6 @@
 //! What is written into an account, and how one begins.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::types::ToSql;
 

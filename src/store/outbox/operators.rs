@@ -1,6 +1,6 @@
 //! The outbox as operators see it: what waits, what failed, and a hand to help with.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 

@@ -1,6 +1,6 @@
 //! How letters end: sent, put off, or given up; and the tally of it.
 
-use deadpool_postgres::GenericClient;
+use crate::store::GenericClient;
 use time::OffsetDateTime;
 
 use super::{LONGEST_WAIT, PromisedLetter, StoreError, note};

@@ -9,6 +9,7 @@ use super::program::{RESET, key_in, login, mailed_key, token, validate, with_sit
 use crate::{
     contract::{
         document::{Document, Operation, documents_of},
+        house::{tire, tired},
         wire::{Answer, send, send_unframed},
     },
     support::{PASSWORD, TestApp, account},
@@ -38,6 +39,14 @@ impl House {
             "slow" => {
                 let patience = Duration::from_millis(300);
                 app = TestApp::on(app.url.clone(), |config| config.limits.call_timeout = patience).await;
+            }
+            "tooMany" => {
+                app = TestApp::on(app.url.clone(), |config| {
+                    with_site(config);
+                    tired(config);
+                })
+                .await;
+                tire(&app).await;
             }
             _ => {}
         }
@@ -107,7 +116,7 @@ impl Visit<'_> {
             }
             (None, "otherMethod") => self.send("PATCH", name, &[], "").await,
             (None, "tooLarge") => self.asks(name, &"x".repeat(65_537)).await,
-            (None, "broken" | "away") => {
+            (None, "broken" | "away" | "tooMany") => {
                 let sound = self.operation.request_examples().next().map(|(_, form)| form.to_string());
                 self.asks(name, &sound.unwrap_or_default()).await
             }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::rows::Row;
 use crate::{
     contract::wire::{Answer, send},
-    support::TestApp,
+    support::{TestApp, unthrottled},
 };
 
 /// The recorded server's secret; forged and expired cookies are signed with it.
@@ -60,7 +60,12 @@ pub struct Stage {
 impl Stage {
     /// Starts a server that speaks, among others, this version.
     pub async fn open(version: &'static str) -> Self {
-        let app = TestApp::with(|config| config.session.secrets = vec![SECRET.to_owned().into()]).await;
+        let app = TestApp::with(|config| {
+            // The original has no throttle, and its exchanges fail in rows.
+            unthrottled(config);
+            config.session.secrets = vec![SECRET.to_owned().into()];
+        })
+        .await;
         // To the evening on which the exchanges were recorded, so that what had expired then has expired.
         app.after(6 * 60);
         Self {

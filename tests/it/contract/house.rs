@@ -30,6 +30,8 @@ pub enum State {
     Alone,
     /// Not willing to wait.
     Hurried,
+    /// With a throttle that has had enough.
+    Tired,
 }
 
 impl State {
@@ -39,6 +41,7 @@ impl State {
             "broken" => Self::Broken,
             "away" => Self::Alone,
             "slow" => Self::Hurried,
+            "tooMany" => Self::Tired,
             _ => Self::Sound,
         }
     }
@@ -55,7 +58,9 @@ impl House {
     pub async fn open(state: &State) -> Self {
         let unknown = match state {
             State::Outspoken => UnknownAccount::Documented,
-            State::Sound | State::Broken | State::Alone | State::Hurried => UnknownAccount::Uniform,
+            State::Sound | State::Broken | State::Alone | State::Hurried | State::Tired => {
+                UnknownAccount::Uniform
+            }
         };
         let app = TestApp::with(|config| config.dialects.traffic_ops.unknown_account = unknown).await;
         let mut house = Self { app, earlier: HashMap::new() };
@@ -74,6 +79,11 @@ impl House {
                 house.sign_everybody_in().await;
                 let url = house.app.url.clone();
                 house.app = TestApp::on(url, |config| config.limits.call_timeout = PATIENCE).await;
+            }
+            State::Tired => {
+                house.sign_everybody_in().await;
+                house.app = TestApp::on(house.app.url.clone(), tired).await;
+                tire(&house.app).await;
             }
         }
         house
@@ -110,6 +120,18 @@ impl House {
         send(self.app.address(), "POST", "/api/5.0/user/reset_password", &[], Some(&form)).await;
         self.app.deliver().await.only_letter_to("ada@example.com").reset_key()
     }
+}
+
+/// Lets nobody fail twice, and nobody ask for a letter.
+pub fn tired(config: &mut latchkey::config::Config) {
+    config.throttle.address_burst = 1;
+    config.throttle.letters_per_hour = 0;
+}
+
+/// The one failure.
+pub async fn tire(app: &TestApp) {
+    let form = json!({ "u": "nobody", "p": "wrong" }).to_string();
+    send(app.address(), "POST", "/api/5.0/user/login", &[], Some(&form)).await;
 }
 
 /// Takes away what every use case needs.

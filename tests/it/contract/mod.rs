@@ -2,7 +2,7 @@
 
 pub mod document;
 mod drift;
-mod house;
+pub mod house;
 mod judge;
 mod tour;
 pub mod validate;

@@ -137,7 +137,9 @@ impl<'a> Visit<'a> {
                 self.send(&[("Cookie", &session), ("Sec-Fetch-Site", "cross-site")], "{}").await
             }
             "otherMethod" => self.call("PATCH", &[], None).await,
-            "broken" | "away" => self.send(&[("Cookie", &self.session().await)], &self.sound_body()).await,
+            "broken" | "away" | "tooMany" => {
+                self.send(&[("Cookie", &self.session().await)], &self.sound_body()).await
+            }
             _ => return None,
         })
     }

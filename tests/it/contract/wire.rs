@@ -10,6 +10,7 @@ use tokio::{
 };
 
 use super::validate::{check_reply, unpacked};
+use crate::support::{in_answer, in_request, watcher};
 
 /// A reply, already held against the documents.
 pub struct Answer {
@@ -48,10 +49,12 @@ pub async fn send_unframed(
     headers: &[(String, String)],
     rest: &str,
 ) -> Answer {
+    in_request(watcher(), headers, rest);
     let heard = exchange(server, method, path, headers, rest).await;
     let (status, headers, sent) = heard.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
     check_reply(method, path, status, &headers, &sent);
     let body = unpacked(&headers, &sent).expect("a body that was judged");
+    in_answer(watcher(), &headers, &body);
     Answer { status, headers, body }
 }
 

@@ -101,3 +101,29 @@ async fn no_more_letters_go_in_an_hour_than_the_operator_allows() {
     assert_eq!(one.deliver_due().await.unwrap(), 0);
     assert_eq!(sink.received().len(), 5);
 }
+
+/// Otherwise plans that were made for empty tables would be kept, and each letter read all letters before it.
+#[tokio::test]
+async fn after_some_hundred_letters_the_database_knows_how_large_its_tables_have_become() {
+    const MANY: &str = "INSERT INTO public.tm_user (username, email, tenant_id, role) \
+         SELECT 'user' || n, 'user' || n || '@example.test', t.id, r.id FROM generate_series(1, 450) n, \
+           public.tenant t, public.role r WHERE t.name = 'root' AND r.name = 'read-only'";
+    const LETTERS: &str = "INSERT INTO latchkey.outbox (kind, dialect, recipient, promised_at, expires_at, due_at) \
+         SELECT 'password_reset', 'traffic_ops', 'user' || n || '@example.test', $1, $1::timestamptz + interval '1 hour', $1 \
+         FROM generate_series(1, 450) n";
+    const KNOWN: &str = "SELECT count(*) FROM pg_class WHERE oid IN ('latchkey.outbox'::regclass, \
+         'latchkey.reset_request'::regclass, 'latchkey.reset_key'::regclass) AND reltuples >= 100";
+    let post = Post::new().await;
+    let client = post.database.client().await.unwrap();
+    client.batch_execute("VACUUM ANALYZE").await.unwrap();
+    client.execute(MANY, &[]).await.unwrap();
+    client.execute(LETTERS, &[&post.clock.now()]).await.unwrap();
+    let (courier, memory) = post.courier_in_memory();
+    assert_eq!(courier.deliver_due().await.unwrap(), 450);
+    assert_eq!(memory.letters().len(), 450);
+    assert_eq!(
+        client.query_one(KNOWN, &[]).await.unwrap().get::<_, i64>(0),
+        3,
+        "tables that are known to have grown"
+    );
+}

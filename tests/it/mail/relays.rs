@@ -95,6 +95,19 @@ async fn an_address_beyond_ascii_needs_a_relay_that_can() {
     }
 }
 
+/// The domain is written as DNS knows it, so an old relay takes the letter.
+#[tokio::test]
+async fn an_address_at_a_domain_beyond_ascii_needs_no_relay_of_its_own() {
+    let sink = SmtpSink::offering(Mode::Plain, None, Offers { auth: "", smtputf8: false }).await;
+    let post = Post::new().await;
+    let letter = post.promise(LetterKind::Test, "joerg@müller.example", None).await;
+    assert_eq!(post.courier_to(&sink).deliver_due().await.unwrap(), 1);
+    assert_eq!(post.fate(letter).await.0, "sent");
+    let received = sink.received();
+    assert_eq!(received[0].to, ["joerg@xn--mller-kva.example"]);
+    assert!(received[0].message.contains("To: joerg@xn--mller-kva.example\r\n"));
+}
+
 #[test]
 fn one_relay_and_several_can_not_be_named_at_once() {
     let settings = MailSettings {

@@ -1,38 +1,85 @@
 //! Forms are taken from our own pages only, shown to the browser that sends them.
 
-use super::Visitor;
+use latchkey::{
+    api::route::{Route, Verb},
+    pages,
+};
+
+use super::{Visitor, users::administrator};
 use crate::support::{PASSWORD, TestApp, account};
 
-/// Every form that needs a session: what would be sent to it.
-const FORMS: &[&str] = &[
-    "/sign-out",
-    "/account/profile",
-    "/account/password",
-    "/account/email",
-    "/account/sessions/end",
-    "/account/sessions/end-others",
-];
+/// Forms that carry the key of a letter instead of a token.
+const WITH_A_KEY: [&str; 3] = ["/reset-password", "/register", "/confirm-email"];
 
+/// Where every form is sent, about things that exist.
+async fn forms(app: &TestApp) -> Vec<String> {
+    let numbers = [
+        ("users", "SELECT id FROM public.tm_user WHERE username = 'alice'"),
+        ("roles", "SELECT id FROM public.role WHERE name = 'unused'"),
+        ("tenants", "SELECT id FROM public.tenant WHERE name = 'unused'"),
+        ("outbox", "SELECT id FROM latchkey.outbox LIMIT 1"),
+    ];
+    let mut forms = Vec::new();
+    for Route { verb, path, .. } in pages::DIALECT.routes.iter().filter(|route| route.verb != Verb::Get) {
+        assert_eq!(*verb, Verb::Post, "{path}");
+        let room = path.split('/').next().unwrap();
+        let number = match numbers.iter().find(|(name, _)| path.contains("{id}") && *name == room) {
+            Some((_, query)) => app.number(query).await,
+            None => 0,
+        };
+        forms.push(format!("/{}", path.replace("{id}", &number.to_string())));
+    }
+    forms
+}
+
+/// What any of the forms could change.
+const STATE: &str = "SELECT hashtext(concat_ws('|', \
+    (SELECT json_agg(u ORDER BY u.id) FROM public.tm_user u), (SELECT json_agg(r ORDER BY r.id) FROM public.role r), \
+    (SELECT json_agg(t ORDER BY t.id) FROM public.tenant t), (SELECT json_agg(o ORDER BY o.id) FROM latchkey.outbox o), \
+    (SELECT json_agg(s.digest ORDER BY s.id) FROM latchkey.session s), \
+    (SELECT count(*) FROM public.role_capability)))::bigint";
+
+/// All rows of the route table: a form that is added is tested here without anybody thinking of it.
 #[tokio::test]
-async fn a_form_without_its_token_or_with_one_of_another_session_is_refused() {
+async fn every_form_without_its_token_or_with_one_of_another_session_is_refused_and_changes_nothing() {
     let app = TestApp::start().await;
+    let mut boss = administrator(&app).await;
     app.has(account("alice")).await;
-    app.has(account("mallory")).await;
+    app.sql(
+        "INSERT INTO public.role (name, description, priv_level) VALUES ('unused', 'nobody has it', 0); \
+         INSERT INTO public.tenant (name, active, parent_id) SELECT 'unused', true, id FROM public.tenant WHERE name = 'root'; \
+         INSERT INTO latchkey.outbox (kind, dialect, recipient, promised_at, expires_at, due_at, given_up_at) \
+         SELECT 'test', 'pages', 'x@example.test', at, at + interval '1 hour', at, at FROM (VALUES (timestamptz '2026-11-21')) v (at)",
+    )
+    .await;
     let mut alice = Visitor::signed_in(&app, "alice").await;
-    let mut mallory = Visitor::signed_in(&app, "mallory").await;
     let stolen = alice.get("/account").await.field("/sign-out", "form_token");
-    let own = mallory.get("/account").await.field("/sign-out", "form_token");
     let anonymous = Visitor::at(&app).get("/sign-in").await.field("/sign-in", "form_token");
-    for action in FORMS {
+    let forms = forms(&app).await;
+    assert!(forms.len() > 20, "{forms:?}");
+    let before = app.number(STATE).await;
+    for action in &forms {
         for token in ["", "nonsense", stolen.as_str(), anonymous.as_str()] {
-            let answer = mallory.post_once(action, &[("form_token", token), ("session", "1")]).await;
-            assert_eq!(answer.status, 403, "{action} with {token:?}");
+            let typed = [("form_token", token), ("token", token), ("session", "1"), ("username", "boss")];
+            let typed: Vec<_> = typed.into_iter().chain([("password", PASSWORD)]).collect();
+            let answer = boss.post_once(action, &typed).await;
             let text = String::from_utf8(answer.body).unwrap();
-            assert!(text.contains("The form is out of date"), "{text}");
+            let (status, words) = match WITH_A_KEY.contains(&action.as_str()) {
+                true => (410, "work any more"),
+                false => (403, "The form is out of date"),
+            };
+            assert_eq!(answer.status, status, "{action} with {token:?}: {text}");
+            assert!(text.contains(words), "{action} with {token:?}: {text}");
         }
     }
-    assert_ne!(mallory.post_once("/account/profile", &[("form_token", &own)]).await.status, 403);
-    alice.get("/account").await.is_at("/account");
+    assert_eq!(app.number(STATE).await, before, "nothing was changed");
+    let own = boss.get("/account").await.field("/sign-out", "form_token");
+    for action in forms.iter().filter(|action| !WITH_A_KEY.contains(&action.as_str())) {
+        if action != "/sign-out" && action != "/sign-in" {
+            let answer = boss.post_once(action, &[("form_token", &own)]).await;
+            assert_ne!(answer.status, 403, "{action} with its own token");
+        }
+    }
 }
 
 #[tokio::test]

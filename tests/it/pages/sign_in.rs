@@ -92,3 +92,34 @@ async fn a_second_sign_in_ends_the_first_session_of_the_browser() {
     browser.send_form(&form, "/sign-in", &typed).await.says("bob@example.test");
     assert_eq!(app.number("SELECT count(*) FROM latchkey.session").await, 1);
 }
+
+#[tokio::test]
+async fn people_sign_in_with_their_address_too_and_a_refusal_says_no_more() {
+    let app = TestApp::start().await;
+    app.has(account("alice")).await;
+    for name in ["alice@example.test", "ALICE@Example.test", " alice@example.test ", "alice"] {
+        let mut alice = Visitor::at(&app);
+        alice.sign_in(name, PASSWORD).await.is_at("/account").says("User name alice");
+        // The cookie says the user name, whatever was typed: programs read it.
+        let answer = alice.once("GET", "/api/5.0/user/current", None).await;
+        assert!(String::from_utf8(answer.body).unwrap().contains("\"username\":\"alice\""), "{name:?}");
+    }
+    let mut guest = Visitor::at(&app);
+    guest.sign_in("Alice", PASSWORD).await.faults("username", "don't go together");
+    let known = guest.sign_in("alice@example.test", "wrong").await;
+    let unknown = guest.sign_in("nobody@example.test", "wrong").await;
+    assert_eq!((known.status, unknown.status), (401, 401));
+    assert_eq!(known.words(), unknown.words());
+}
+
+#[tokio::test]
+async fn what_looks_like_an_address_is_first_of_all_somebody_s_address() {
+    let app = TestApp::start().await;
+    app.has(account("alice")).await;
+    let mut other = account("bob");
+    other.username = latchkey::domain::Username::parse("alice@example.test").unwrap();
+    app.has(other).await;
+    for typed in ["alice@example.test", "Alice@example.test"] {
+        Visitor::at(&app).sign_in(typed, PASSWORD).await.is_at("/account").says("User name alice");
+    }
+}

@@ -115,6 +115,34 @@ async fn a_user_is_made_edited_disabled_and_removed() {
 }
 
 #[tokio::test]
+async fn an_account_without_an_address_is_edited_and_disabled_and_stays_without_one() {
+    let app = TestApp::start().await;
+    let mut boss = administrator(&app).await;
+    app.has(account("robot")).await;
+    app.has(account("alice")).await;
+    app.sql("UPDATE public.tm_user SET email = NULL, full_name = NULL WHERE username = 'robot'").await;
+    let robot = id(&app, "robot").await;
+    let edit = format!("/users/{robot}/edit");
+    let form = boss.get(&edit).await;
+    form.says("Without one the account gets no letters");
+    let typed = |email: &'static str, name: &'static str| {
+        [("username", name), ("full_name", name), ("email", email), ("role", "portal"), ("tenant", "root")]
+    };
+    let page = boss.send_form(&form, &edit, &typed("robot@", "robot")).await;
+    page.faults("email", "This is not an e-mail address.");
+    let page = boss.send_form(&form, &edit, &typed("", "robot")).await;
+    page.is_at(&format!("/users/{robot}?notice=user_saved")).says("E-mail address None").says("portal");
+    let page = boss.send_form(&page, &format!("/users/{robot}/disable"), &[]).await;
+    page.says("The account is disabled").says("E-mail address None").says("Name robot");
+
+    let alice = format!("/users/{}/edit", id(&app, "alice").await);
+    let form = boss.get(&alice).await;
+    assert!(!form.words().contains("Without one"), "{}", form.words());
+    let page = boss.send_form(&form, &alice, &typed(" ", "alice")).await;
+    page.faults("email", "Type an e-mail address.");
+}
+
+#[tokio::test]
 async fn a_reset_is_sent_and_sessions_are_ended_for_somebody_else() {
     let app = TestApp::start().await;
     let mut boss = administrator(&app).await;

@@ -38,7 +38,14 @@ async fn no_page_weighs_more_than_thirty_kilobytes_however_much_there_is() {
     let user = number("SELECT id FROM public.tm_user WHERE username LIKE 'a-user%' LIMIT 1").await;
     let role = number("SELECT id FROM public.role WHERE name LIKE 'a role%number 1'").await;
     let tenant = number("SELECT id FROM public.tenant WHERE name LIKE 'a tenant%number 1'").await;
-    let fixed = ["/account", "/account/profile", "/account/password", "/account/email", "/account/sessions"];
+    let fixed = [
+        "/account",
+        "/account/profile",
+        "/account/password",
+        "/account/email",
+        "/account/sessions",
+        "/account/activity",
+    ];
     let fixed = fixed.into_iter().chain([
         "/users",
         "/users/new",
@@ -49,7 +56,7 @@ async fn no_page_weighs_more_than_thirty_kilobytes_however_much_there_is() {
     ]);
     let fixed = fixed.chain(["/tenants/new", "/outbox", "/no-such-page", "/forgot-password", "/style.css"]);
     let mut places: Vec<String> = fixed.map(str::to_owned).collect();
-    for place in ["", "/edit", "/remove"] {
+    for place in ["", "/edit", "/remove", "/activity"] {
         places.push(format!("/users/{user}{place}"));
     }
     places.extend([format!("/roles/{role}"), format!("/tenants/{tenant}")]);

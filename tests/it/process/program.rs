@@ -11,12 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use deadpool_postgres::Client as DatabaseClient;
+use latchkey::store::Client as DatabaseClient;
 use latchkey::store::{Database, DatabaseSettings, embedded::PrivateServer};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tempfile::TempDir;
 
-use crate::support::Client;
+use crate::support::{Client, through_pgbouncer, watcher};
 
 /// The password of the first administrator in every house.
 pub const ADMIN_PASSWORD: &str = "a first password for the administrator";
@@ -41,6 +41,7 @@ impl House {
             .with("LATCHKEY_PASSWORD__COST", "4")
             .with("LATCHKEY_ADMIN_PASSWORD", ADMIN_PASSWORD)
             .with("LATCHKEY_ADMIN_EMAIL", "admin@example.test")
+            .with("LATCHKEY_DATABASE__PREPARED_STATEMENTS", !through_pgbouncer())
     }
 
     /// The same house, with one more variable in the environment of its programs.
@@ -207,6 +208,14 @@ impl Program {
             thread::sleep(Duration::from_millis(5));
         }
         panic!("latchkey goes on after SIGTERM: {}", self.log());
+    }
+}
+
+/// Whatever a server said is watched for secrets.
+impl Drop for Program {
+    fn drop(&mut self) {
+        watcher().hear(&fs::read_to_string(&self.errors).unwrap_or_default());
+        watcher().is_content();
     }
 }
 

@@ -10,8 +10,9 @@ use crate::support::database_url;
 async fn two_latchkeys_start_together_on_one_database_and_share_it() {
     let url = empty_database().await;
     let secret = r#"["a secret that both have"]"#;
-    let houses = [House::new(), House::new()].map(|house| house.with("LATCHKEY_SESSION__SECRETS", secret));
-    let [one, other] = houses.each_ref().map(|house| house.begin(&["--database-url", &url]));
+    let houses = [House::new(), House::new()]
+        .map(|house| house.with("LATCHKEY_SESSION__SECRETS", secret).with("LATCHKEY_DATABASE__URL", &url));
+    let [one, other] = houses.each_ref().map(|house| house.begin(&[]));
     let [one, other] = [one, other].map(super::program::Beginning::ready);
     let made =
         [&one, &other].map(|server| server.said.iter().any(|line| line.contains("First administrator")));

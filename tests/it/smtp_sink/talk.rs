@@ -20,6 +20,7 @@ pub struct Talk<S> {
     inner: Arc<Inner>,
     encrypted: bool,
     login: Option<String>,
+    hello: String,
     from: String,
     to: Vec<String>,
     taken: usize,
@@ -28,7 +29,8 @@ pub struct Talk<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
     pub fn new(stream: S, inner: Arc<Inner>, encrypted: bool) -> Self {
         let stream = BufReader::new(stream);
-        Self { stream, inner, encrypted, login: None, from: String::new(), to: Vec::new(), taken: 0 }
+        let (hello, from) = (String::new(), String::new());
+        Self { stream, inner, encrypted, login: None, hello, from, to: Vec::new(), taken: 0 }
     }
 
     pub async fn greet(&mut self) -> io::Result<End> {
@@ -41,7 +43,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
             let line = self.hear().await?;
             let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
             match verb.as_str() {
-                "EHLO" => self.say(&self.features()).await?,
+                "EHLO" => {
+                    self.hello = line.split(' ').nth(1).unwrap_or_default().to_owned();
+                    self.say(&self.features()).await?
+                }
                 "STARTTLS" => {
                     self.say("220 go ahead").await?;
                     return Ok(End::Starttls);
@@ -161,7 +166,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         self.taken += 1;
         let (from, to) = (self.from.clone(), std::mem::take(&mut self.to));
         let (encrypted, login, at) = (self.encrypted, self.login.clone(), Instant::now());
-        let letter = Received { from, to, message, encrypted, login, at };
+        let hello = self.hello.clone();
+        let letter = Received { from, to, message, encrypted, login, hello, at };
         self.inner.book().received.push(letter);
     }
 

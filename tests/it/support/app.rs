@@ -4,13 +4,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use latchkey::{
     api::secrets::Secrets,
-    app::{App, Parts},
+    app::{App, Observatory, Parts},
     config::Config,
     domain::{ClientId, EmailAddress, Username},
     http,
     mail::{Courier, Memory, Transport},
     ports::{Entropy, ManualClock, OsEntropy},
-    server,
+    server::{self, Entrance, TrustedProxies},
     service::Newcomer,
     store::Database,
 };
@@ -20,7 +20,8 @@ use zeroize::Zeroizing;
 
 use super::{
     Client, Letters,
-    postgres::{database_url, forbid_connections, open},
+    postgres::{database_url, forbid_connections, settings, take_writes},
+    watcher,
 };
 
 /// The password of every account that a test makes.
@@ -38,6 +39,8 @@ pub struct TestApp {
     courier: Courier,
     post: Memory,
     site: Arc<latchkey::api::site::Site>,
+    /// What those are shown who watch.
+    pub observatory: Observatory,
     _stop: watch::Sender<bool>,
 }
 
@@ -59,12 +62,13 @@ impl TestApp {
 
     /// With another source of chance.
     pub async fn drawing(entropy: Arc<dyn Entropy>, url: String, change: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config::default();
+        watcher().guard(PASSWORD);
+        let mut config = Config { database: settings(), ..Config::default() };
         config.password.cost = 4;
         config.session.secrets = vec!["a secret for tests only".to_owned().into()];
         change(&mut config);
         let clock = Arc::new(ManualClock::at(datetime!(2026-11-21 12:00 UTC)));
-        let (database, post) = (open(&url), Memory::new());
+        let (database, post) = (Database::open(&url, &config.database).unwrap(), Memory::new());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let keys = config.session.secrets.iter().map(|key| Zeroizing::new(key.0.as_bytes().to_vec()));
@@ -77,12 +81,14 @@ impl TestApp {
             secrets: Secrets::new(keys.collect()).unwrap(),
             public_url: config.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
         };
-        let App { site, courier } = App::assemble(&config, parts).unwrap();
+        let App { site, courier, observatory } = App::assemble(&config, parts).unwrap();
         let (stop, stopped) = watch::channel(false);
         let (routes, at) = (http::service(site.clone()), site.clone());
         let refuse: server::Refusal = Arc::new(move |path, status| http::refuse(&at, path, status));
-        tokio::spawn(server::serve(listener, routes, config.limits, refuse, stopped));
-        Self { clock, database, url, address, courier, post, site, _stop: stop }
+        let proxies = TrustedProxies::new(config.trusted_proxies.clone(), config.forwarded_header);
+        let entrance = Entrance::from(listener).behind(proxies);
+        tokio::spawn(server::serve(entrance, routes, config.limits, refuse, stopped));
+        Self { clock, database, url, address, courier, post, site, observatory, _stop: stop }
     }
 
     /// Where it listens.
@@ -100,7 +106,9 @@ impl TestApp {
     /// Makes a client program known and returns its secret.
     pub async fn knows(&self, id: &str) -> String {
         let added = self.site.services.clients.add(ClientId::parse(id).unwrap(), id.to_owned()).await;
-        added.unwrap().reveal().to_owned()
+        let secret = added.unwrap().reveal().to_owned();
+        watcher().guard(&secret);
+        secret
     }
 
     /// Somebody without an account.
@@ -136,6 +144,11 @@ impl TestApp {
         forbid_connections(&self.url).await;
     }
 
+    /// Makes the database take no writes, or take them again.
+    pub async fn let_database_take_writes(&self, writes: bool) {
+        take_writes(&self.url, writes).await;
+    }
+
     /// Runs statements.
     pub async fn sql(&self, statements: &str) {
         self.database.client().await.unwrap().batch_execute(statements).await.unwrap();
@@ -145,6 +158,17 @@ impl TestApp {
     pub async fn number(&self, query: &str) -> i64 {
         self.database.client().await.unwrap().query_one(query, &[]).await.unwrap().get(0)
     }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        watcher().is_content();
+    }
+}
+
+/// For stories about something else, in which much fails or many letters are asked for.
+pub fn unthrottled(config: &mut Config) {
+    config.throttle.enabled = false;
 }
 
 /// An account called `name`, with the address `<name>@example.test`, that may read.

@@ -118,6 +118,13 @@ impl Answer {
         self
     }
 
+    /// Fails the test unless it is a success.
+    #[track_caller]
+    pub fn succeeds(&self) -> &Self {
+        assert_eq!(self.status, 200, "{}", self.text());
+        self
+    }
+
     /// Fails the test unless it is refused with this status; the sentence.
     #[track_caller]
     pub fn refused_with(&self, status: u16) -> String {

@@ -3,6 +3,8 @@
 use latchkey::mail::Letter;
 use mail_parser::MessageParser;
 
+use super::{seen, watcher};
+
 /// Some letters.
 pub struct Letters(Vec<Letter>);
 
@@ -16,6 +18,7 @@ pub struct Opened {
 
 impl Letters {
     pub fn of(letters: Vec<Letter>) -> Self {
+        letters.iter().for_each(|letter| seen::in_letter(watcher(), &open(letter).text));
         Self(letters)
     }
 

@@ -57,14 +57,44 @@ pub async fn database_url() -> String {
     *clones += 1;
     let name = format!("test_{clones}");
     from_beside(template, &format!("CREATE DATABASE {name} TEMPLATE latchkey")).await;
-    let (server, _) = template.rsplit_once('/').unwrap();
+    match through_pgbouncer() {
+        true => super::pgbouncer::PgBouncer::url(&name),
+        false => direct_url(&name),
+    }
+}
+
+/// Whether the whole run goes through PgBouncer: `make test-pgbouncer`.
+pub fn through_pgbouncer() -> bool {
+    std::env::var_os("LATCHKEY_TEST_PGBOUNCER").is_some()
+}
+
+/// Connection string of a database of the server that all tests share, without anything in between.
+pub fn direct_url(name: &str) -> String {
+    let (server, _) = SERVER.rsplit_once('/').unwrap();
     format!("{server}/{name}")
+}
+
+/// Connection string of a database of one's own with nothing in it.
+pub async fn empty_database_url() -> String {
+    let mut clones = CLONING.lock().await;
+    *clones += 1;
+    let name = format!("empty_{clones}");
+    from_beside(&SERVER, &format!("CREATE DATABASE {name} TEMPLATE template0")).await;
+    direct_url(&name)
 }
 
 /// Cuts all connections to a database and lets none in.
 pub async fn forbid_connections(url: &str) {
     let (_, name) = url.rsplit_once('/').unwrap();
-    from_beside(url, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
+    from_beside(&SERVER, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
+    let cut = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    from_beside(&SERVER, &cut).await;
+}
+
+/// Makes a database take no writes from now on, or take them again; connections begin anew.
+pub async fn take_writes(url: &str, writes: bool) {
+    let (_, name) = url.rsplit_once('/').unwrap();
+    from_beside(url, &format!("ALTER DATABASE {name} SET default_transaction_read_only = {}", !writes)).await;
     let cut = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
     from_beside(url, &cut).await;
 }
@@ -87,5 +117,11 @@ pub async fn database() -> Database {
 
 /// A pool on a database.
 pub fn open(url: &str) -> Database {
-    Database::open(url, &DatabaseSettings { connections: 4, ..DatabaseSettings::default() }).unwrap()
+    Database::open(url, &settings()).unwrap()
+}
+
+/// How tests use a database: few connections, and what PgBouncer allows if it is in between.
+pub fn settings() -> DatabaseSettings {
+    let prepared_statements = !through_pgbouncer();
+    DatabaseSettings { connections: 4, prepared_statements, ..DatabaseSettings::default() }
 }

@@ -6,7 +6,7 @@ use super::program::{
     BAD_TOKEN, DONE, NO_TOKEN, Program, REMIND, UPDATE, UPDATED, carrying, is, mailed_key, post, reset, said,
     update,
 };
-use crate::support::{Client, PASSWORD, TestApp, account};
+use crate::support::{Client, PASSWORD, TestApp, account, unthrottled};
 
 /// Check 4 of the four contracts' list: a program called like the number of an account is nobody's account.
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn a_reset_here_ends_traffic_ops_sessions_and_every_token() {
 /// Whoever has a stolen token must not have the last word when the holder resets the password at the same moment.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reset_wins_over_a_change_with_a_stolen_token() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(unthrottled).await;
     let alice = app.has(account("alice")).await;
     let program = Program::known(&app, "website").await;
     let website = program.with_token().await;

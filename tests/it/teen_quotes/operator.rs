@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use super::program::{BAD_TOKEN, REMIND, carrying, is, pair, post};
-use crate::support::TestApp;
+use crate::support::{TestApp, through_pgbouncer};
 
 fn latchkey(app: &TestApp, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
@@ -12,7 +12,8 @@ fn latchkey(app: &TestApp, arguments: &[&str]) -> Output {
         command.env_remove(name);
     }
     let folder = tempfile::tempdir().unwrap();
-    command.args(["--database-url", &app.url, "--data", folder.path().to_str().unwrap()]);
+    command.env("LATCHKEY_DATABASE__URL", &app.url).arg("--data").arg(folder.path());
+    command.env("LATCHKEY_DATABASE__PREPARED_STATEMENTS", (!through_pgbouncer()).to_string());
     command.current_dir(folder.path()).args(arguments).output().unwrap()
 }
 

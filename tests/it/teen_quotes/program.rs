@@ -2,7 +2,7 @@
 
 use crate::{
     contract::wire::Answer,
-    support::{Client, TestApp},
+    support::{Client, GUESS, TestApp},
 };
 
 pub const REMIND: &str = "/v1/password/remind";
@@ -36,6 +36,12 @@ pub struct Pair {
 impl Program {
     pub async fn known(app: &TestApp, id: &str) -> Self {
         Self { client: app.anonymous(), id: id.to_owned(), secret: app.knows(id).await }
+    }
+
+    /// The same program, whose fields are guesses.
+    pub fn guessing(&self) -> Self {
+        let client = self.client.with(GUESS, "1");
+        Self { client, id: self.id.clone(), secret: self.secret.clone() }
     }
 
     pub fn secret(&self) -> &str {

@@ -8,6 +8,7 @@ use super::program::{Program, RESET, UPDATE, mailed_key};
 use crate::{
     contract::{
         document::{Document, Operation, documents_of},
+        house::{tire, tired},
         wire::{Answer, send, send_unframed},
     },
     support::{TestApp, account},
@@ -36,6 +37,10 @@ impl House {
             "slow" => {
                 let patience = Duration::from_millis(300);
                 app = TestApp::on(app.url.clone(), |config| config.limits.call_timeout = patience).await;
+            }
+            "tooMany" => {
+                app = TestApp::on(app.url.clone(), tired).await;
+                tire(&app).await;
             }
             _ => {}
         }
@@ -69,7 +74,7 @@ async fn every_documented_status_of_every_operation_is_reached() {
 async fn provoke(house: &House, operation: Operation, name: &str) -> Answer {
     let [clients, adas] = &house.tokens;
     let token = if operation.path == UPDATE { adas } else { clients };
-    let is_well = !["broken", "away", "slow"].contains(&name);
+    let is_well = !["broken", "away", "slow", "tooMany"].contains(&name);
     let visit = Visit { house, operation, token: Some(token.clone()), is_well };
     if let Some((_, form)) = operation.request_examples().find(|(example, _)| *example == name) {
         return visit.asks(&visit.filled_in(form, name).await.to_string()).await;
@@ -85,7 +90,7 @@ async fn provoke(house: &House, operation: Operation, name: &str) -> Answer {
         }
         "otherMethod" => visit.call("DELETE", &[], "").await,
         "tooLarge" => visit.asks(&"x".repeat(65_537)).await,
-        "broken" | "away" => {
+        "broken" | "away" | "tooMany" => {
             let (name, form) = operation.request_examples().next().expect("an example");
             visit.asks(&visit.filled_in(form, name).await.to_string()).await
         }

@@ -3,12 +3,12 @@
 use futures_util::future::join_all;
 
 use super::program::{MISMATCH, is, said, sign_in, sign_out, token, with_mailed_password};
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, TestApp, unthrottled};
 
 /// Whoever comes a moment later signs in with what is the account's password then; nobody redeems it twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_hundred_redemptions_at_once_exactly_one_wins_and_one_notice_goes_out() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(unthrottled).await;
     let (alice, mailed) = with_mailed_password(&app).await;
     let (guest, email) = (app.anonymous(), alice.email());
     let answers = join_all((0..100).map(|_| sign_in(&guest, &email, &mailed))).await;

@@ -9,7 +9,7 @@ use latchkey::{
 fn fixed(listen: &str) -> Config {
     let mut config = Config::default();
     config.dialects.timeslot.fixed_password = Some("autechre".to_owned().into());
-    config.listen = listen.to_owned();
+    config.listen = listen.parse().unwrap();
     config
 }
 
@@ -29,7 +29,7 @@ fn a_fixed_password_is_refused_on_a_listener_that_is_not_loopback() {
     let mut off = fixed("0.0.0.0:8080");
     off.dialects.timeslot.enabled = false;
     check_dialects(&off).unwrap();
-    check_dialects(&Config { listen: "0.0.0.0:8080".to_owned(), ..Config::default() }).unwrap();
+    check_dialects(&Config { listen: "0.0.0.0:8080".parse().unwrap(), ..Config::default() }).unwrap();
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::program::{sign_in, token};
 use crate::{
     contract::{
         document::{Document, Operation, documents_of},
+        house::{tire, tired},
         wire::{Answer, send, send_unframed},
     },
     support::{PASSWORD, TestApp, account},
@@ -34,6 +35,10 @@ impl House {
             "slow" => {
                 let patience = Duration::from_millis(300);
                 app = TestApp::on(app.url.clone(), |config| config.limits.call_timeout = patience).await;
+            }
+            "tooMany" => {
+                app = TestApp::on(app.url.clone(), tired).await;
+                tire(&app).await;
             }
             _ => {}
         }
@@ -90,7 +95,7 @@ impl Visit<'_> {
             "crossSite" => self.call(&[("Cookie", "a=b"), ("Sec-Fetch-Site", "cross-site")], "").await,
             "otherMethod" => self.send("DELETE", &[], "").await,
             "tooLarge" => self.asks(&"x".repeat(65_537)).await,
-            "broken" | "away" => {
+            "broken" | "away" | "tooMany" => {
                 let sound = self.operation.request_examples().next();
                 self.asks(&sound.map(|(_, form)| form.to_string()).unwrap_or_default()).await
             }

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::program::{RESET, SIGN_IN, is, mailed_password, reset, said, sign_in, token};
-use crate::support::{PASSWORD, TestApp, account};
+use crate::support::{PASSWORD, TestApp, account, unthrottled};
 
 #[tokio::test]
 async fn check_6_no_value_of_any_field_breaks_anything() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(unthrottled).await;
     let alice = app.has(account("alice")).await;
     let client = app.anonymous().with("Content-Type", "application/json");
     for value in strange_values() {

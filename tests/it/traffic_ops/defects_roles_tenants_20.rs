@@ -73,16 +73,16 @@ async fn defect_20_a_nul_in_a_text_is_a_bad_request() {
     for version in VERSIONS {
         let root = root.in_version(version);
         let role = json!({ "name": "a\0b", "description": "\0", "privLevel": 1 });
-        let nul = "'name' cannot contain a NUL character, 'description' cannot contain a NUL character";
+        let nul = "'name' cannot contain control characters, 'description' cannot contain control characters";
         root.post("roles", role).await.refuses(400, nul);
         let field = if version.starts_with('3') { "capabilities" } else { "permissions" };
         let mut role = json!({ "name": "a", "description": "x", "privLevel": 1 });
         role[field] = json!(["USER:READ", "A\0B"]);
-        let nul = format!("'{field}': a name cannot contain a NUL character");
+        let nul = format!("'{field}': a name cannot contain control characters");
         root.post("roles", role).await.refuses(400, &nul);
         let tenant = json!({ "name": "a\0b", "active": true, "parentId": 1 });
-        root.post("tenants", tenant.clone()).await.refuses(400, "'name' cannot contain a NUL character");
-        root.put("tenants/2", tenant).await.refuses(400, "'name' cannot contain a NUL character");
+        root.post("tenants", tenant.clone()).await.refuses(400, "'name' cannot contain control characters");
+        root.put("tenants/2", tenant).await.refuses(400, "'name' cannot contain control characters");
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::users::{VERSIONS, described, id_of, last_logged, listed, number_of, with_role};
-use crate::support::{Client, TestApp, account};
+use crate::support::{Client, TestApp, account, unthrottled};
 
 fn invitation(version: &str, email: &str, role: &str) -> Value {
     let role = if version.starts_with('3') { json!(number_of(role)) } else { json!(role) };
@@ -199,7 +199,7 @@ async fn an_address_without_a_dot_can_be_invited_and_can_finish() {
 
 #[tokio::test]
 async fn many_who_invite_one_person_at_once_make_one_account() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(unthrottled).await;
     let admin = app.signed_in(with_role("admin", "admin")).await;
     let asked =
         (0..8).map(|_| admin.post("users/register", invitation("5.0", "fresh@example.test", "portal")));

@@ -81,7 +81,9 @@ async fn another_address_voids_the_keys_that_went_to_the_old_one() {
     whole["email"] = "robert@example.test".into();
     admin.put(&path, whole).await.says("user was updated.");
     assert_eq!(app.anonymous().post("user/login/token", json!({ "t": key })).await.status, 401);
-    assert_eq!(app.deliver().await.count(), 0, "the second letter does not go out any more");
+    let letters = app.deliver().await;
+    assert_eq!(letters.count(), 1, "the second letter does not go out any more");
+    assert!(letters.only_letter_to(&bob.email()).subject.contains("E-mail Address Changed"));
 }
 
 #[tokio::test]

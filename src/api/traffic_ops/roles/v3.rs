@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::{
-    CREATED, DELETED, HIGHER_LEVEL, UPDATED, actor, assigned, labels, misread, names, permissions, worded,
+    CREATED, DELETED, HIGHER_LEVEL, UPDATED, assigned, errand, labels, misread, names, permissions, worded,
 };
 use crate::{
     api::{
@@ -57,7 +57,7 @@ pub(in super::super) async fn list(call: Call) -> Result<Reply, Problem> {
 pub(in super::super) async fn create(call: Call) -> Result<Reply, Problem> {
     let draft = draft(&call).await?;
     let (name, silent) = (draft.name.to_string(), draft.permissions.is_none());
-    let made = call.site.services.roles.create(actor(&call)?, draft).await;
+    let made = call.site.services.roles.create(errand(&call)?, draft).await;
     let made = made.map_err(|error| worded(error, &name, MISSING))?;
     let last_updated = made.last_updated;
     let mut view = RoleV3::from(made);
@@ -72,7 +72,7 @@ pub(in super::super) async fn update(call: Call) -> Result<Reply, Problem> {
     let draft = draft(&call).await?;
     let (choice, name) = (key(&call)?, draft.name.to_string());
     let known = conditional::precondition(&call);
-    let next = call.site.services.roles.update(actor(&call)?, &choice, draft, known).await;
+    let next = call.site.services.roles.update(errand(&call)?, &choice, draft, known).await;
     let next = next.map_err(|error| match error {
         RoleError::HigherLevel => Problem::forbidden(HIGHER_LEVEL),
         other => worded(other, &name, MISSING),
@@ -84,7 +84,7 @@ pub(in super::super) async fn update(call: Call) -> Result<Reply, Problem> {
 /// `DELETE roles?id=`
 pub(in super::super) async fn remove(call: Call) -> Result<Reply, Problem> {
     let choice = key(&call)?;
-    let removed = call.site.services.roles.remove(actor(&call)?, &choice).await;
+    let removed = call.site.services.roles.remove(errand(&call)?, &choice).await;
     removed.map_err(|error| match error {
         RoleError::Assigned { holders, .. } => assigned(holders),
         other => worded(other, "", MISSING),

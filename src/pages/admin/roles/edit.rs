@@ -7,7 +7,7 @@ use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     domain::{DescribedRole, Label, Permission, Role, Slice},
     pages::{
-        admin::{actor, known, number, precondition, too_strong},
+        admin::{errand, known, number, precondition, too_strong},
         form::Form,
         render::refusal,
         sheet::Sheet,
@@ -86,7 +86,7 @@ pub(in crate::pages) async fn create(call: Call) -> Result<Reply, Problem> {
     let form = Form::read(&call)?;
     let mut sheet = typed(&form);
     if let Some(draft) = read(&form, &mut sheet) {
-        match call.site.services.roles.create(actor(&call)?, draft).await {
+        match call.site.services.roles.create(errand(&call)?, draft).await {
             Ok(_) => return Ok(go("/roles?notice=role_saved")),
             Err(error) => note(error, &mut sheet)?,
         }
@@ -101,7 +101,7 @@ pub(in crate::pages) async fn update(call: Call) -> Result<Reply, Problem> {
     let mut sheet = typed(&form);
     if let Some(draft) = read(&form, &mut sheet) {
         let (roles, choice) = (&call.site.services.roles, RoleChoice::Id(role.id));
-        match roles.update(actor(&call)?, &choice, draft, precondition(&form)).await {
+        match roles.update(errand(&call)?, &choice, draft, precondition(&form)).await {
             Ok(_) => return Ok(go("/roles?notice=role_saved")),
             Err(error) => note(error, &mut sheet)?,
         }
@@ -113,7 +113,7 @@ pub(in crate::pages) async fn update(call: Call) -> Result<Reply, Problem> {
 pub(in crate::pages) async fn remove(call: Call) -> Result<Reply, Problem> {
     Form::read(&call)?;
     let role = named(&call).await?.role;
-    let removed = call.site.services.roles.remove(actor(&call)?, &RoleChoice::Id(role.id)).await;
+    let removed = call.site.services.roles.remove(errand(&call)?, &RoleChoice::Id(role.id)).await;
     match removed {
         Ok(()) => Ok(go("/roles?notice=role_removed")),
         Err(error) => Err(told(error).unwrap_or_else(|(_, text)| refusal(StatusCode::CONFLICT, text))),

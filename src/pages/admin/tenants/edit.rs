@@ -7,7 +7,7 @@ use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     domain::{Label, Slice, TenantId, TenantNode},
     pages::{
-        admin::{actor, choices, known, number, precondition},
+        admin::{actor, choices, errand, known, number, precondition},
         form::Form,
         render::refusal,
         sheet::Sheet,
@@ -64,7 +64,7 @@ pub(in crate::pages) async fn create(call: Call) -> Result<Reply, Problem> {
     let form = Form::read(&call)?;
     let mut sheet = typed(&form);
     if let Some(draft) = read(&call, &form, &mut sheet).await? {
-        match call.site.services.tenants.create(actor(&call)?, &draft).await {
+        match call.site.services.tenants.create(errand(&call)?, &draft).await {
             Ok(_) => return Ok(go("/tenants?notice=tenant_saved")),
             Err(error) => note(error, &mut sheet)?,
         }
@@ -79,7 +79,7 @@ pub(in crate::pages) async fn update(call: Call) -> Result<Reply, Problem> {
     let mut sheet = typed(&form);
     if let Some(draft) = read(&call, &form, &mut sheet).await? {
         let tenants = &call.site.services.tenants;
-        match tenants.update(actor(&call)?, node.tenant.id, &draft, precondition(&form)).await {
+        match tenants.update(errand(&call)?, node.tenant.id, &draft, precondition(&form)).await {
             Ok(_) => return Ok(go("/tenants?notice=tenant_saved")),
             Err(error) => note(error, &mut sheet)?,
         }
@@ -91,7 +91,7 @@ pub(in crate::pages) async fn update(call: Call) -> Result<Reply, Problem> {
 pub(in crate::pages) async fn remove(call: Call) -> Result<Reply, Problem> {
     Form::read(&call)?;
     let TenantId(id) = named(&call).await?.tenant.id;
-    match call.site.services.tenants.remove(actor(&call)?, TenantId(id)).await {
+    match call.site.services.tenants.remove(errand(&call)?, TenantId(id)).await {
         Ok(()) => Ok(go("/tenants?notice=tenant_removed")),
         Err(error) => Err(told(error).unwrap_or_else(|(_, text)| refusal(StatusCode::CONFLICT, text))),
     }

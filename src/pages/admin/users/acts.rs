@@ -30,10 +30,8 @@ pub(in crate::pages) async fn end_sessions(call: Call) -> Result<Reply, Problem>
 pub(in crate::pages) async fn disable(call: Call) -> Result<Reply, Problem> {
     Form::read(&call)?;
     let account = named(&call).await?;
-    let email =
-        account.email.clone().ok_or_else(|| refusal(StatusCode::CONFLICT, say("faults.no_address")))?;
     let role = RoleChoice::Name(Role::DISALLOWED.to_owned());
-    let wanted = edit::as_it_is(&account, email, role);
+    let wanted = edit::as_it_is(&account, role);
     let changed =
         call.site.services.users.change(errand(&call)?, account.id, wanted, None, Precondition::default());
     changed

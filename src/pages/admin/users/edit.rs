@@ -6,7 +6,7 @@ use minijinja::{Value, context};
 use super::named;
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
-    domain::{Account, EmailAddress},
+    domain::Account,
     pages::{
         admin::{choices, errand, known, precondition, too_strong},
         fields,
@@ -30,8 +30,9 @@ pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
 async fn own(call: &Call, account: &Account, known: &str) -> Result<Value, Problem> {
     let role = account.role.as_ref().map(|role| role.name.as_str());
     let (roles, tenants) = (choices::roles(call, role).await?, choices::tenants(call).await?);
-    let is_own = call.caller()?.account.id == account.id;
-    Ok(context! { id => account.id.0, name => account.username.as_str(), known, roles, tenants, is_own })
+    let (is_own, has_email) = (call.caller()?.account.id == account.id, account.email.is_some());
+    let name = account.username.as_str();
+    Ok(context! { id => account.id.0, name, known, roles, tenants, is_own, has_email })
 }
 
 fn filled(account: &Account) -> Sheet {
@@ -82,7 +83,11 @@ async fn read(
 ) -> Result<Option<Wanted>, Problem> {
     let username = sheet.check("username", fields::username(form));
     let full_name = sheet.check("full_name", fields::full_name(form));
-    let email = sheet.check("email", fields::email(form));
+    // An address is not taken away by leaving the field empty; an account without one may stay so.
+    let email = match (&account.email, form.given("email")) {
+        (None, None) => Some(None),
+        _ => sheet.check("email", fields::email(form)).map(Some),
+    };
     let role = sheet.check("role", choices::role(form));
     let tenant = sheet.check("tenant", choices::tenant(call, form, "tenant").await?);
     let profile = fields::read_profile(form, &account.profile, sheet);
@@ -91,15 +96,16 @@ async fn read(
     else {
         return Ok(None);
     };
-    Ok(Some(Wanted { username, full_name, tenant, profile, ..as_it_is(account, email, role) }))
+    let full_name = Some(full_name);
+    Ok(Some(Wanted { username, full_name, email, tenant, profile, ..as_it_is(account, role) }))
 }
 
-/// The account as it is, but for its address and role.
-pub(super) fn as_it_is(account: &Account, email: EmailAddress, role: RoleChoice) -> Wanted {
+/// The account as it is, but for its role.
+pub(super) fn as_it_is(account: &Account, role: RoleChoice) -> Wanted {
     Wanted {
         username: account.username.clone(),
-        email,
-        full_name: account.full_name.clone().unwrap_or_default(),
+        email: None,
+        full_name: None,
         role,
         tenant: account.tenant.id,
         profile: account.profile.clone(),

@@ -75,7 +75,7 @@ async fn found(
 }
 
 /// The account that the page's address names, if it is within the caller's reach.
-async fn named(call: &Call) -> Result<Account, Problem> {
+pub(in crate::pages) async fn named(call: &Call) -> Result<Account, Problem> {
     let id = AccountId(super::number(call)?);
     let slice = Slice::all_by(AccountOrder::Id);
     let mut found = found(call, vec![AccountFilter::Id(id)], slice).await?;

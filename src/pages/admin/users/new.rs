@@ -42,7 +42,8 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     let wanted = read(&call, &form, &mut sheet).await?;
     let password = sheet.check("password", typed.text());
     if let (Some(wanted), Some(password)) = (wanted, password)
-        && let Some(password) = sheet.check("password", judged(password, &wanted.username, &wanted.email))
+        && let Some(password) =
+            sheet.check("password", judged(password, &wanted.username, wanted.email.as_ref()))
     {
         match call.site.services.users.create(errand(&call)?, wanted, password).await {
             Ok(account) => return Ok(go(&format!("/users/{}?notice=user_made", account.id.0))),
@@ -55,8 +56,8 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     again(&call, PAGE, &sheet, own(&call).await?)
 }
 
-fn judged(text: &str, username: &Username, email: &EmailAddress) -> Result<Password, String> {
-    let about = PasswordContext { username: Some(username.as_str()), email: Some(email.as_str()) };
+fn judged(text: &str, username: &Username, email: Option<&EmailAddress>) -> Result<Password, String> {
+    let about = PasswordContext { username: Some(username.as_str()), email: email.map(EmailAddress::as_str) };
     Password::parse(text, &about).map_err(rule)
 }
 
@@ -73,8 +74,8 @@ async fn read(call: &Call, form: &Form, sheet: &mut Sheet) -> Result<Option<Want
     };
     Ok(Some(Wanted {
         username,
-        email,
-        full_name,
+        email: Some(email),
+        full_name: Some(full_name),
         role,
         tenant,
         profile: Profile::default(),

@@ -26,7 +26,7 @@ async fn defect_13_a_body_that_can_not_be_read_is_told_in_our_own_words() {
                     if version.starts_with('3') {
                         "role: must be a whole number"
                     } else {
-                        "role: must be a text without NUL characters"
+                        "role: must be a text of at most 255 characters without control characters"
                     },
                 ),
             ] {

@@ -1,0 +1,118 @@
+//! The way in, as the configuration describes it: listeners, the certificate, the proxies that are believed.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        mpsc::{RecvTimeoutError, Sender, channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use time::OffsetDateTime;
+use tokio::sync::oneshot;
+
+use crate::{
+    config::Config,
+    ports::Clock,
+    server::{Certificates, Entrance, Place, TrustedProxies},
+};
+
+/// How often the certificate's files are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How long before its end, and how often, the log reminds of a certificate.
+const REMIND_BEFORE: time::Duration = time::Duration::days(14);
+const REMIND_EVERY: time::Duration = time::Duration::days(1);
+
+/// Reads the certificate, if one is configured.
+///
+/// # Errors
+/// What of the settings or the files can't be used.
+pub fn certificates(config: &Config, now: OffsetDateTime) -> anyhow::Result<Option<Arc<Certificates>>> {
+    let Some((certificate, key)) = config.tls.pair()? else { return Ok(None) };
+    Ok(Some(Certificates::load(certificate, key, now).context("TLS can't be offered")?))
+}
+
+/// Binds all listeners.
+pub(super) async fn open(
+    config: &Config,
+    certificates: Option<Arc<Certificates>>,
+) -> anyhow::Result<Entrance> {
+    let proxies = TrustedProxies::new(config.trusted_proxies.clone(), config.forwarded_header);
+    let entrance = Entrance::open(&config.listen, config.socket_mode, certificates).await?;
+    Ok(entrance.behind(proxies))
+}
+
+/// How people reach the server: as the operator says, else by the first port.
+pub(super) fn public_url(config: &Config, places: &[Place]) -> String {
+    let port = places.iter().find_map(|place| Some((place.address?, place.tls)));
+    let own = match port {
+        Some((address, tls)) => format!("{}://{}", if tls { "https" } else { "http" }, authority(address)),
+        None => "http://localhost".to_owned(),
+    };
+    config.public_url.clone().unwrap_or(own).trim_end_matches('/').to_owned()
+}
+
+fn authority(address: SocketAddr) -> String {
+    match address.ip().is_unspecified() {
+        true => format!("localhost:{}", address.port()),
+        false => address.to_string(),
+    }
+}
+
+/// Asks for the certificate to be read again.
+pub struct CertificateWatch(Sender<oneshot::Sender<()>>);
+
+impl CertificateWatch {
+    /// Looks after the certificate from now on: on a thread of its own, for a disk that hangs must hold up nobody.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub fn start(certificates: Arc<Certificates>, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+        let (ask, asked) = channel::<oneshot::Sender<()>>();
+        let mut reminded = None;
+        thread::Builder::new().name("certificates".to_owned()).spawn(move || {
+            loop {
+                remind(&certificates, clock.now(), &mut reminded);
+                match asked.recv_timeout(LOOK_EVERY) {
+                    Ok(done) => {
+                        report(&certificates, certificates.reload(clock.now()).map(|()| true));
+                        // Who asked may have gone.
+                        let _ = done.send(());
+                    }
+                    Err(RecvTimeoutError::Timeout) => {
+                        report(&certificates, certificates.refresh(clock.now()));
+                    }
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
+        })?;
+        Ok(Self(ask))
+    }
+
+    /// Reads the files now; returns when that is done, well or not.
+    pub async fn reload(&self) {
+        let (done, over) = oneshot::channel();
+        if self.0.send(done).is_ok() {
+            let _ = over.await;
+        }
+    }
+}
+
+fn report(certificates: &Certificates, changed: Result<bool, crate::server::CertificateError>) {
+    match changed {
+        Ok(false) => {}
+        Ok(true) => tracing::info!(until = %certificates.until(), "the certificate was read again"),
+        Err(error) => tracing::error!(%error, "the new certificate can't be used: the former one stays"),
+    }
+}
+
+fn remind(certificates: &Certificates, now: OffsetDateTime, reminded: &mut Option<OffsetDateTime>) {
+    let until = certificates.until();
+    if until - now < REMIND_BEFORE && reminded.is_none_or(|at| now - at >= REMIND_EVERY) {
+        *reminded = Some(now);
+        tracing::warn!(%until, file = %certificates.file().display(), "the certificate ends soon: renew it");
+    }
+}

@@ -1,0 +1,19 @@
+//! `latchkey config`: what can be configured.
+
+use clap::Subcommand;
+
+use crate::config::EXAMPLE;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Print a latchkey.toml with every setting, its default and what it is for
+    Example,
+}
+
+/// Runs one of them.
+pub(super) fn run(command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Example => print!("{EXAMPLE}"),
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! `latchkey import`: accounts with their roles and tenants, from another database or a file.
+
+mod csv;
+mod elsewhere;
+mod file;
+mod jsonl;
+mod report;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+
+use self::{csv::Csv, elsewhere::Elsewhere, file::File, jsonl::Jsonl, report::Report};
+use super::{block_on, ground::Ground, services::services};
+use crate::{
+    config::Config,
+    domain::Tenant,
+    service::moving::{Moving, Source, Terms},
+    store::{Database, DatabaseSettings, export, migrate},
+};
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// From the PostgreSQL of a Traffic Ops, or of another latchkey: tenants, roles, accounts, hashes as they are
+    TrafficOps {
+        /// Its connection string; `-` reads it from standard input, which is the place for one with a password
+        url: String,
+        #[command(flatten)]
+        manner: Manner,
+    },
+    /// From a table with commas: accounts. The first line names the columns
+    Csv {
+        /// The file; `-` is standard input
+        file: PathBuf,
+        #[command(flatten)]
+        manner: Manner,
+    },
+    /// From a file with one JSON object a line: tenants, roles and accounts, as `latchkey export jsonl` writes them
+    Jsonl {
+        /// The file; `-` is standard input
+        file: PathBuf,
+        #[command(flatten)]
+        manner: Manner,
+    },
+}
+
+/// How arrivals are treated.
+#[derive(Args)]
+pub(super) struct Manner {
+    /// Say what would come of it, and keep nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// All or nothing: stop at the first that can't be taken in, and keep nothing
+    #[arg(long)]
+    strict: bool,
+    /// The role of accounts that name none; without this they are not taken in
+    #[arg(long, value_name = "ROLE")]
+    default_role: Option<String>,
+    /// The tenant of accounts that name none
+    #[arg(long, value_name = "TENANT", default_value = Tenant::ROOT)]
+    default_tenant: String,
+    /// Take accounts whose password hash can't be verified in without a password: they get back in by letter
+    #[arg(long)]
+    drop_unknown_hashes: bool,
+}
+
+impl Manner {
+    fn terms(self, config: &Config) -> Terms {
+        Terms {
+            role: self.default_role,
+            tenant: self.default_tenant,
+            drop_hashes: self.drop_unknown_hashes,
+            dry_run: self.dry_run,
+            strict: self.strict,
+            hasher: config.hasher(),
+        }
+    }
+}
+
+/// Says that some were refused: not 1, which says that the import could not go on.
+const SOME_REFUSED: i32 = 3;
+
+/// Runs one of them on the database of the configuration.
+pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
+    let ground = Ground::for_a_command(config)?;
+    let refused = block_on(async {
+        migrate::run(&ground.url).await?;
+        let moving = services(config, &ground.url)?.moving;
+        match command {
+            Command::TrafficOps { url, manner } => traffic_ops(config, &moving, &url, manner).await,
+            Command::Csv { file, manner } => {
+                let file = open(&file)?;
+                let (length, position) = (file.length(), file.position());
+                take_in(&moving, Csv::read(file)?, manner.terms(config), Report::on_bytes(length, position))
+                    .await
+            }
+            Command::Jsonl { file, manner } => {
+                let file = open(&file)?;
+                let report = Report::on_bytes(file.length(), file.position());
+                take_in(&moving, Jsonl::read(file), manner.terms(config), report).await
+            }
+        }
+    })?;
+    ground.leave()?;
+    if refused > 0 {
+        std::process::exit(SOME_REFUSED);
+    }
+    Ok(())
+}
+
+fn open(path: &Path) -> anyhow::Result<File> {
+    File::open(path).with_context(|| path.display().to_string())
+}
+
+async fn traffic_ops(config: &Config, moving: &Moving, url: &str, manner: Manner) -> anyhow::Result<u64> {
+    let url = match url {
+        "-" => std::io::read_to_string(std::io::stdin()).context("the connection string can't be read")?,
+        url if holds_password(url) => bail!(
+            "the connection string holds a password, which everybody on this machine can read here: put `-` in its \
+             place and the string into standard input"
+        ),
+        url => url.to_owned(),
+    };
+    let settings = DatabaseSettings { connections: 1, ..config.database.clone() };
+    let database = Database::open(url.trim(), &settings).context("the database to read from")?;
+    let total = export::accounts(&database).await.context("the database to read from")?;
+    let mut client = database.client().await?;
+    let source = Elsewhere::begin(client.transaction().await?).await.context("the database to read from")?;
+    take_in(moving, source, manner.terms(config), Report::on_rows(total)).await
+}
+
+fn holds_password(connection: &str) -> bool {
+    let in_url = url::Url::parse(connection).is_ok_and(|url| url.password().is_some());
+    in_url || connection.contains("password=")
+}
+
+/// Takes all of it in, and says what became of it; returns how many were refused.
+async fn take_in(
+    moving: &Moving,
+    mut source: impl Source,
+    terms: Terms,
+    mut report: Report,
+) -> anyhow::Result<u64> {
+    let outcome = moving.import(&mut source, &terms, &mut report).await;
+    report.clear();
+    let tally = outcome?;
+    report.sum_up(&tally, terms.dry_run);
+    Ok(tally.refused)
+}

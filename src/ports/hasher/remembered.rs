@@ -1,0 +1,260 @@
+//! Passwords that were right a moment ago, and comparisons that are under way: programs that sign in by the thousand
+//! cost one bcrypt a minute for each account (DESIGN section 2, hashing and load).
+//!
+//! What is kept is an HMAC over the stored hash and the password, under a key that is drawn at the start and never
+//! leaves the process. It holds only while the account's row holds the same hash, which is read at every sign-in:
+//! a changed password, a disabled account or a removed one is refused at once (docs/performance.md, threat note).
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use time::{Duration, OffsetDateTime};
+use tokio::sync::OnceCell;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use super::{Overloaded, Verdict};
+use crate::{
+    domain::{PasswordAttempt, PasswordHash},
+    ports::{Clock, Entropy},
+};
+
+/// Right passwords that are remembered at most; more are compared anew.
+const MOST: usize = 10_000;
+
+type Tag = [u8; 32];
+
+/// What is remembered.
+pub(super) struct Remembered {
+    key: Zeroizing<[u8; 32]>,
+    span: Duration,
+    clock: Arc<dyn Clock>,
+    right: Mutex<Book>,
+    flights: Mutex<HashMap<Tag, Arc<OnceCell<Verdict>>>>,
+}
+
+/// When each of them was right, and when the book was last gone through.
+struct Book {
+    entries: HashMap<Tag, OffsetDateTime>,
+    swept_at: OffsetDateTime,
+}
+
+impl Drop for Remembered {
+    fn drop(&mut self) {
+        let book = self.right.get_mut().unwrap_or_else(PoisonError::into_inner);
+        book.entries.drain().for_each(|(mut tag, _)| tag.zeroize());
+    }
+}
+
+impl Remembered {
+    pub(super) fn new(span: Duration, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Self {
+        let mut key = Zeroizing::new([0; 32]);
+        entropy.fill(key.as_mut_slice());
+        let book = Book { entries: HashMap::new(), swept_at: clock.now() };
+        Self { key, span, clock, right: Mutex::new(book), flights: Mutex::default() }
+    }
+
+    /// The verdict on what `name` claims: remembered, or that of a comparison that is under way, or `compare`'s.
+    ///
+    /// Nobody shares a comparison with another name: names that nobody has would be answered sooner than others
+    /// when several are tried at once, and that would tell them apart.
+    pub(super) async fn verdict<F>(
+        &self,
+        name: &str,
+        attempt: &PasswordAttempt,
+        stored: Option<&PasswordHash>,
+        compare: impl FnOnce() -> F,
+    ) -> Result<Verdict, Overloaded>
+    where
+        F: Future<Output = Result<Verdict, Overloaded>>,
+    {
+        let right = stored.map(|stored| self.tag(&[b"right", stored.as_str().as_bytes(), text(attempt)]));
+        if right.is_some_and(|tag| self.is_right(&tag)) {
+            return Ok(Verdict::Right { rehash: false });
+        }
+        let hash = stored.map_or(&[][..], |stored| stored.as_str().as_bytes());
+        let tag = self.tag(&[b"flight", name.as_bytes(), hash, text(attempt)]);
+        let flight = self.flight(tag);
+        // Where the client of whoever began hangs up, the next in the row begins again.
+        let verdict = *flight.cell.get_or_try_init(compare).await?;
+        if let (Some(tag), Verdict::Right { rehash: false }) = (right, verdict) {
+            self.note(tag);
+        }
+        Ok(verdict)
+    }
+
+    fn tag(&self, parts: &[&[u8]]) -> Tag {
+        let mac = Hmac::<Sha256>::new_from_slice(self.key.as_slice());
+        let mut mac = mac.unwrap_or_else(|_| unreachable!("HMAC takes any key"));
+        for part in parts {
+            // With the lengths, so that no part can pass for two.
+            mac.update(&part.len().to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
+    fn is_right(&self, tag: &Tag) -> bool {
+        let now = self.clock.now();
+        locked(&self.right).entries.get(tag).is_some_and(|since| self.is_fresh(*since, now))
+    }
+
+    fn is_fresh(&self, since: OffsetDateTime, now: OffsetDateTime) -> bool {
+        (since..since + self.span).contains(&now)
+    }
+
+    fn note(&self, tag: Tag) {
+        let now = self.clock.now();
+        let mut book = locked(&self.right);
+        if !self.is_fresh(book.swept_at, now) {
+            book.entries.retain(|_, since| self.is_fresh(*since, now));
+            book.swept_at = now;
+        }
+        if book.entries.len() < MOST {
+            book.entries.insert(tag, now);
+        }
+    }
+
+    fn flight(&self, tag: Tag) -> Flight<'_> {
+        let cell = Arc::clone(locked(&self.flights).entry(tag).or_default());
+        Flight { of: self, tag, cell }
+    }
+}
+
+/// One who waits for a comparison. The last one to go clears up.
+struct Flight<'a> {
+    of: &'a Remembered,
+    tag: Tag,
+    cell: Arc<OnceCell<Verdict>>,
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        let mut flights = locked(&self.of.flights);
+        // The table's own and this one.
+        if Arc::strong_count(&self.cell) <= 2 {
+            flights.remove(&self.tag);
+        }
+    }
+}
+
+fn text(attempt: &PasswordAttempt) -> &[u8] {
+    attempt.typed().as_bytes()
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering::SeqCst},
+        time::Duration as Seconds,
+    };
+
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::ports::{ManualClock, OsEntropy};
+
+    const RIGHT: Verdict = Verdict::Right { rehash: false };
+
+    struct Desk {
+        clock: Arc<ManualClock>,
+        remembered: Remembered,
+        compared: AtomicUsize,
+    }
+
+    impl Desk {
+        fn new() -> Self {
+            let clock = Arc::new(ManualClock::at(datetime!(2026-11-21 12:00 UTC)));
+            let remembered = Remembered::new(Duration::minutes(1), clock.clone(), &OsEntropy);
+            Self { clock, remembered, compared: AtomicUsize::new(0) }
+        }
+
+        /// What is said of a claim, where a comparison would say `verdict`; and how many comparisons there were.
+        async fn ask(&self, claim: [&str; 3], verdict: Verdict) -> (Verdict, usize) {
+            let [name, typed, stored] = claim;
+            let attempt = PasswordAttempt::parse(typed).unwrap();
+            let stored = Some(stored).filter(|stored| !stored.is_empty());
+            let stored = stored.map(|stored| PasswordHash::stored(stored.to_owned()));
+            let compare = async || {
+                self.compared.fetch_add(1, SeqCst);
+                tokio::task::yield_now().await;
+                Ok(verdict)
+            };
+            let verdict = self.remembered.verdict(name, &attempt, stored.as_ref(), compare).await;
+            (verdict.unwrap(), self.compared.swap(0, SeqCst))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_right_password_is_remembered_for_a_minute_and_only_with_its_hash() {
+        let desk = Desk::new();
+        let claim = ["alice", "secret", "hash 1"];
+        assert_eq!(desk.ask(claim, RIGHT).await, (RIGHT, 1));
+        desk.clock.advance(Seconds::from_secs(59));
+        assert_eq!(desk.ask(claim, Verdict::Wrong).await, (RIGHT, 0), "nothing is compared");
+        for other in [["alice", "Secret", "hash 1"], ["alice", "secret", "hash 2"], ["alice", "secret", ""]] {
+            assert_eq!(desk.ask(other, Verdict::Wrong).await, (Verdict::Wrong, 1), "{other:?}");
+        }
+        desk.clock.advance(Seconds::from_secs(1));
+        assert_eq!(desk.ask(claim, Verdict::Wrong).await, (Verdict::Wrong, 1), "the minute is over");
+    }
+
+    #[tokio::test]
+    async fn what_was_wrong_or_is_to_be_hashed_anew_is_never_remembered() {
+        let desk = Desk::new();
+        for verdict in [Verdict::Wrong, Verdict::Right { rehash: true }] {
+            for _ in 0..2 {
+                assert_eq!(desk.ask(["alice", "secret", "hash"], verdict).await, (verdict, 1));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn who_claims_the_same_at_the_same_time_shares_a_comparison_and_nobody_else_does() {
+        let desk = Desk::new();
+        let (one, other) = (["alice", "wrong", "hash"], ["bob", "wrong", ""]);
+        let (a, b, c) = tokio::join!(
+            desk.ask(one, Verdict::Wrong),
+            desk.ask(one, Verdict::Wrong),
+            desk.ask(other, Verdict::Wrong)
+        );
+        assert_eq!((a.1 + b.1 + c.1, a.0, b.0, c.0), (2, Verdict::Wrong, Verdict::Wrong, Verdict::Wrong));
+        let (a, b) = tokio::join!(
+            desk.ask(["carol", "wrong", ""], Verdict::Wrong),
+            desk.ask(["dave", "wrong", ""], Verdict::Wrong)
+        );
+        assert_eq!(a.1 + b.1, 2, "two names that nobody has are told nothing by the time they take");
+        assert!(locked(&desk.remembered.flights).is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_comparison_whose_client_hung_up_is_begun_again_by_the_next() {
+        let desk = Desk::new();
+        let claim = ["alice", "secret", "hash"];
+        let mut first = Box::pin(desk.ask(claim, RIGHT));
+        assert!(futures_util::FutureExt::now_or_never(&mut first).is_none());
+        let second = desk.ask(claim, RIGHT);
+        let (second, ()) = tokio::join!(second, async move { drop(first) });
+        assert_eq!(second, (RIGHT, 2));
+        assert!(locked(&desk.remembered.flights).is_empty());
+    }
+
+    #[tokio::test]
+    async fn the_book_has_an_end_and_is_gone_through_once_a_minute() {
+        let desk = Desk::new();
+        for number in 0..MOST + 5 {
+            desk.remembered.note(desk.remembered.tag(&[&number.to_be_bytes()]));
+        }
+        assert_eq!(locked(&desk.remembered.right).entries.len(), MOST);
+        desk.clock.advance(Seconds::from_secs(61));
+        desk.remembered.note([0; 32]);
+        assert_eq!(locked(&desk.remembered.right).entries.len(), 1);
+    }
+}

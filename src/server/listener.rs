@@ -1,0 +1,250 @@
+//! Listening sockets of all kinds, and the connections that come through them.
+
+use super::{
+    address::{Address, Listen, SocketMode},
+    proxies::TrustedProxies,
+    tls::Certificates,
+    unix_socket::UnixSocket,
+};
+use crate::http::Counters;
+use listenfd::ListenFd;
+use std::{
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream, UnixStream},
+};
+
+/// A place that can't be listened at.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The system refuses.
+    #[error("{place} can't be listened on: {fault}")]
+    Refused {
+        /// Where.
+        place: String,
+        /// Why.
+        fault: io::Error,
+    },
+    /// `systemd` is to be listened at, and it has handed nothing over.
+    #[error("listen names systemd, but no socket was handed over: start it by a .socket unit")]
+    NothingHandedOver,
+}
+
+/// Everything connections come in by, and whose word about clients is taken there.
+pub struct Entrance {
+    pub(super) doors: Vec<Door>,
+    pub(super) proxies: TrustedProxies,
+    pub(super) counters: Counters,
+}
+
+/// One listening socket.
+pub(super) struct Door {
+    socket: Listening,
+    certificates: Option<Arc<Certificates>>,
+}
+
+enum Listening {
+    Tcp(TcpListener),
+    Unix(UnixSocket, String),
+}
+
+/// Where a door really is, as people write it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its address; `None` for a Unix socket.
+    pub address: Option<SocketAddr>,
+    /// Whether TLS is spoken there.
+    pub tls: bool,
+    name: String,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl From<TcpListener> for Entrance {
+    fn from(listener: TcpListener) -> Self {
+        let door = Door { socket: Listening::Tcp(listener), certificates: None };
+        Self { doors: vec![door], proxies: TrustedProxies::default(), counters: Counters::default() }
+    }
+}
+
+impl Entrance {
+    /// Binds every address. With certificates, ports speak TLS unless they are written as `http://`.
+    ///
+    /// # Errors
+    /// The first address that can't be bound, and why.
+    pub async fn open(
+        listen: &Listen,
+        mode: SocketMode,
+        certificates: Option<Arc<Certificates>>,
+    ) -> Result<Self, ListenError> {
+        let mut doors = Vec::new();
+        for address in &listen.0 {
+            let refused = |fault| ListenError::Refused { place: address.to_string(), fault };
+            match address {
+                Address::Port(place) => {
+                    let socket = Listening::Tcp(TcpListener::bind(place).await.map_err(refused)?);
+                    doors.push(Door { socket, certificates: certificates.clone() });
+                }
+                Address::PlainPort(place) => {
+                    let socket = Listening::Tcp(TcpListener::bind(place).await.map_err(refused)?);
+                    doors.push(Door { socket, certificates: None });
+                }
+                Address::Unix(path) => {
+                    let socket = UnixSocket::bind(path, mode.0).map_err(refused)?;
+                    doors.push(Door {
+                        socket: Listening::Unix(socket, address.to_string()),
+                        certificates: None,
+                    });
+                }
+                Address::HandedOver => doors.extend(handed_over(certificates.as_ref()).map_err(refused)?),
+            }
+        }
+        match doors.is_empty() {
+            true => Err(ListenError::NothingHandedOver),
+            false => Ok(Self { doors, proxies: TrustedProxies::default(), counters: Counters::default() }),
+        }
+    }
+
+    /// Takes the word of these proxies.
+    #[must_use]
+    pub fn behind(self, proxies: TrustedProxies) -> Self {
+        Self { proxies, ..self }
+    }
+
+    /// Counts connections here.
+    #[must_use]
+    pub fn counted(self, counters: Counters) -> Self {
+        Self { counters, ..self }
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// The system does not say.
+    pub fn places(&self) -> io::Result<Vec<Place>> {
+        self.doors.iter().map(Door::place).collect()
+    }
+}
+
+/// The sockets that the service manager opened for us.
+fn handed_over(certificates: Option<&Arc<Certificates>>) -> io::Result<Vec<Door>> {
+    let mut handed = ListenFd::from_env();
+    let mut doors = Vec::new();
+    for index in 0..handed.len() {
+        if let Ok(Some(listener)) = handed.take_tcp_listener(index) {
+            listener.set_nonblocking(true)?;
+            let socket = Listening::Tcp(TcpListener::from_std(listener)?);
+            doors.push(Door { socket, certificates: certificates.cloned() });
+        } else if let Some(listener) = handed.take_unix_listener(index)? {
+            let at = listener.local_addr()?.as_pathname().map(|path| path.display().to_string());
+            let name = format!("unix:{}", at.unwrap_or_default());
+            doors.push(Door {
+                socket: Listening::Unix(UnixSocket::over(listener)?, name),
+                certificates: None,
+            });
+        }
+    }
+    Ok(doors)
+}
+
+impl Door {
+    fn place(&self) -> io::Result<Place> {
+        let tls = self.certificates.is_some();
+        Ok(match &self.socket {
+            Listening::Tcp(listener) => {
+                let address = listener.local_addr()?;
+                Place { address: Some(address), tls, name: address.to_string() }
+            }
+            Listening::Unix(_, name) => Place { address: None, tls, name: name.clone() },
+        })
+    }
+
+    /// The certificates of this door, if TLS is spoken there.
+    pub(super) fn certificates(&self) -> Option<Arc<Certificates>> {
+        self.certificates.clone()
+    }
+
+    /// The next connection with its peer's address, which one on a Unix socket has none of.
+    pub(super) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(Socket, Option<IpAddr>)>> {
+        Poll::Ready(match &self.socket {
+            Listening::Tcp(listener) => ready!(listener.poll_accept(cx))
+                .map(|(stream, peer)| (Socket::Tcp(stream), Some(peer.ip().to_canonical()))),
+            Listening::Unix(socket, _) => {
+                ready!(socket.listener.poll_accept(cx)).map(|(stream, _)| (Socket::Unix(stream), None))
+            }
+        })
+    }
+}
+
+/// A connection of either kind.
+pub(super) enum Socket {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+impl Socket {
+    /// Sends small answers at once.
+    pub(super) fn without_delay(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.set_nodelay(true),
+            Self::Unix(_) => Ok(()),
+        }
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Unix(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, parts),
+            Self::Unix(stream) => Pin::new(stream).poll_write_vectored(cx, parts),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Unix(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}

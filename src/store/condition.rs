@@ -1,0 +1,47 @@
+//! The condition that the database is in: whether it takes writes, and how far its schema is.
+
+use crate::store::GenericClient;
+use time::OffsetDateTime;
+
+use super::StoreError;
+
+/// What one cheap look finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// Whether it takes no writes: a standby, or set so by an operator.
+    pub read_only: bool,
+    /// Number of the newest step of the schema that was applied; `None` where nothing of ours is.
+    pub schema: Option<i32>,
+    /// What the server calls its version, as in `15.18 (Debian 15.18-0+deb12u1)`.
+    pub version: String,
+    /// What its clock shows.
+    pub time: OffsetDateTime,
+}
+
+/// Looks.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] and driver errors.
+pub async fn look(client: &impl GenericClient) -> Result<Condition, StoreError> {
+    // A table that is not there can't be named in a statement, so it is asked for first.
+    const SQL: &str = "SELECT current_setting('transaction_read_only') = 'on', \
+           to_regclass('latchkey.schema_history') IS NOT NULL, current_setting('server_version'), \
+           clock_timestamp()";
+    const HISTORY: &str = "SELECT max(version) FROM latchkey.schema_history";
+    let row = client.query_one(&client.prepare_cached(SQL).await?, &[]).await?;
+    let schema = match row.try_get(1)? {
+        true => client.query_one(&client.prepare_cached(HISTORY).await?, &[]).await?.try_get(0)?,
+        false => None,
+    };
+    Ok(Condition { read_only: row.try_get(0)?, schema, version: row.try_get(2)?, time: row.try_get(3)? })
+}
+
+/// How many sessions are live.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] and driver errors.
+pub async fn live_sessions(client: &impl GenericClient, now: OffsetDateTime) -> Result<i64, StoreError> {
+    const SQL: &str = "SELECT count(*) FROM latchkey.session WHERE ends_at > $1";
+    let statement = client.prepare_cached(SQL).await?;
+    Ok(client.query_one(&statement, &[&now]).await?.try_get(0)?)
+}

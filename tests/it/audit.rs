@@ -1,0 +1,4 @@
+//! The audit trail: who did what, from where, and who may read it.
+
+mod notices;
+mod trail;

@@ -1,0 +1,10 @@
+//! The database on its bad days: away, frozen, full, replaced; through a pooler; over TLS; another program's.
+
+mod adoption;
+mod cluster;
+mod failover;
+mod migrations;
+mod outages;
+mod pooler;
+mod proxy;
+mod tls;

@@ -1,0 +1,9 @@
+//! Accounts moved in from elsewhere and out again, links handed over without mail, and what an installation begins with.
+
+mod deploy;
+mod files;
+mod links;
+mod many;
+mod original;
+mod program;
+mod round_trip;

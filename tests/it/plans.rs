@@ -1,0 +1,142 @@
+//! No request reads a whole large table: every statement that the server keeps prepared is explained on 20,000 rows.
+
+use latchkey::store::GenericClient;
+use serde_json::json;
+use tokio_postgres::NoTls;
+
+use crate::support::{PASSWORD, TestApp, account};
+
+/// Tables that grow with the number of people, as the rows below fill them.
+const LARGE: [&str; 7] =
+    ["tm_user", "log", "session", "outbox", "reset_request", "reset_key", "letter_allowance"];
+
+/// Statements that read a whole table because what they are about is the whole table, by how they begin.
+const ABOUT_ALL: [&str; 1] = [
+    // When anything in a list last changed: the newest row of the index on `last_updated`, and small tables.
+    "SELECT greatest('epoch'",
+];
+
+const ROWS: &str = "\
+    INSERT INTO public.tm_user (username, email, full_name, tenant_id, role, local_passwd) \
+      SELECT 'user' || n, 'user' || n || '@example.test', 'User ' || n, t.id, r.id, 'none' \
+      FROM generate_series(1, 20000) n, public.tenant t, public.role r \
+      WHERE t.name = 'root' AND r.name = 'read-only'; \
+    INSERT INTO public.log (level, message, tm_user) \
+      SELECT 'APICHANGE', 'something', id FROM public.tm_user WHERE username LIKE 'user%'; \
+    INSERT INTO latchkey.session (account_id, digest, opened_at, last_seen_at, ends_at) \
+      SELECT id, sha256(username::bytea), '2026-11-21 11:00+00', '2026-11-21 11:00+00', '2026-11-22 11:00+00' \
+      FROM public.tm_user WHERE username LIKE 'user%'; \
+    INSERT INTO latchkey.outbox (kind, dialect, recipient, promised_at, expires_at, due_at, sent_at) \
+      SELECT 'password_reset', 'traffic_ops', '', '2026-11-21 10:00+00', '2026-11-21 11:00+00', \
+        '2026-11-21 10:00+00', '2026-11-21 10:01+00' FROM generate_series(1, 20000); \
+    INSERT INTO latchkey.reset_request (account_id, outbox_id, dialect, requested_at, expires_at, voided_at) \
+      SELECT id, id, 'traffic_ops', '2026-11-21 10:00+00', '2026-11-21 11:00+00', '2026-11-21 11:00+00' \
+      FROM public.tm_user WHERE username LIKE 'user%'; \
+    INSERT INTO latchkey.reset_key (digest, request_id, minted_at) \
+      SELECT sha256(id::text::bytea), id, '2026-11-21 10:00+00' FROM latchkey.reset_request; \
+    INSERT INTO latchkey.letter_allowance (recipient, letters, began_at) \
+      SELECT sha256(n::text::bytea), 1, '2026-11-21 10:00+00' FROM generate_series(1, 20000) n; \
+    VACUUM ANALYZE";
+
+#[tokio::test]
+async fn no_statement_of_a_request_reads_a_whole_large_table() {
+    let app = TestApp::start().await;
+    fill(&app).await;
+    tour(&app).await;
+    let mut told = Vec::new();
+    for (statement, plan) in plans(&app).await {
+        if std::env::var_os("SHOW_PLANS").is_some() {
+            println!("{statement}\n{plan}\n");
+        }
+        let read_whole = plan.lines().filter_map(|line| line.split_once("Seq Scan on ")?.1.split(' ').next());
+        let about_all = ABOUT_ALL.iter().any(|beginning| statement.starts_with(beginning));
+        if !about_all && read_whole.into_iter().any(|table| LARGE.contains(&table)) {
+            told.push(format!("{statement}\n{plan}"));
+        }
+    }
+    assert!(told.is_empty(), "{}", told.join("\n\n"));
+}
+
+#[tokio::test]
+async fn lists_by_a_unique_name_find_their_row_by_an_index() {
+    let app = TestApp::start().await;
+    fill(&app).await;
+    let reader = app.signed_in(account("reader")).await;
+    // What a list asks has too many forms to be kept prepared: whether it read all rows, the statistics tell.
+    let read =
+        "SELECT coalesce(sum(seq_tup_read), 0)::bigint FROM pg_stat_user_tables WHERE relname = 'tm_user'";
+    for filter in ["id=77", "username=user77", "email=USER77@example.test"] {
+        let before = app.number(read).await;
+        reader.get(&format!("users?{filter}")).await.succeeds();
+        flushed(&app).await;
+        assert_eq!(app.number(read).await, before, "{filter} reads all accounts");
+    }
+}
+
+/// Has the statistics of every connection written down.
+async fn flushed(app: &TestApp) {
+    for client in all(app).await {
+        client.batch_execute("SELECT pg_stat_force_next_flush()").await.unwrap();
+    }
+    app.database.line().await.unwrap().batch_execute("SELECT pg_stat_force_next_flush()").await.unwrap();
+}
+
+/// Every connection of the application but the one that is shared.
+async fn all(app: &TestApp) -> Vec<latchkey::store::Client> {
+    let mut held = Vec::new();
+    for _ in 1..app.database.load().most {
+        held.push(app.database.client().await.unwrap());
+    }
+    held
+}
+
+async fn fill(app: &TestApp) {
+    let (client, connection) = tokio_postgres::connect(&app.url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    for statement in ROWS.split("; ").map(str::trim) {
+        client.batch_execute(statement).await.unwrap();
+    }
+}
+
+/// What people and programs do most.
+async fn tour(app: &TestApp) {
+    let mut alice = app.signed_in(account("alice")).await;
+    alice.get("user/current").await.succeeds();
+    alice.get("users?username=user5").await.succeeds();
+    let guest = app.anonymous();
+    guest.post("user/login", json!({ "u": "alice", "p": "a wrong password" })).await.refused_with(401);
+    guest.post("user/reset_password", json!({ "email": "alice@example.test" })).await.succeeds();
+    let key = app.deliver().await.only_letter_to("alice@example.test").reset_key();
+    guest.post("user/login/token", json!({ "t": key })).await.succeeds();
+    alice.sign_in(PASSWORD).await;
+    alice.post("user/logout", json!({})).await.succeeds();
+}
+
+/// Every statement that a connection of the application has prepared, with the plan it has whatever its values are.
+async fn plans(app: &TestApp) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for client in all(app).await {
+        explain(&client, &mut found).await;
+    }
+    explain(&*app.database.line().await.unwrap(), &mut found).await;
+    found.sort();
+    found.dedup();
+    let shown = found.iter().map(|(statement, _)| statement.as_str()).collect::<Vec<_>>().join("\n");
+    assert!(found.len() >= 8 && shown.contains("FROM latchkey.session s JOIN"), "few statements:\n{shown}");
+    found
+}
+
+async fn explain(client: &impl GenericClient, found: &mut Vec<(String, String)>) {
+    const KEPT: &str = "SELECT name, statement, cardinality(parameter_types) FROM pg_prepared_statements \
+         WHERE statement ~ '^(SELECT|INSERT|UPDATE|DELETE|WITH)' AND statement !~ 'pg_prepared_statements'";
+    client.batch_execute("SET plan_cache_mode = force_generic_plan").await.unwrap();
+    for row in client.query(KEPT, &[]).await.unwrap() {
+        let (name, statement, values): (String, String, i32) = (row.get(0), row.get(1), row.get(2));
+        let nulls = vec!["NULL"; usize::try_from(values).unwrap()].join(", ");
+        let values = if nulls.is_empty() { nulls } else { format!("({nulls})") };
+        let lines =
+            client.query(&format!("EXPLAIN (COSTS OFF) EXECUTE \"{name}\"{values}"), &[]).await.unwrap();
+        let plan = lines.iter().map(|line| line.get::<_, String>(0)).collect::<Vec<_>>().join("\n");
+        found.push((statement, plan));
+    }
+}

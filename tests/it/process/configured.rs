@@ -1,0 +1,165 @@
+//! What an operator asks before the first start: the example, the check, what the shell and `man` want.
+
+use std::{fs, net::TcpListener, path::PathBuf, process::Output};
+
+use serde_json::Value;
+
+use super::program::House;
+use crate::smtp_sink::SmtpSink;
+
+/// A path in the folder that the programs run in.
+fn beside(house: &House, name: &str) -> PathBuf {
+    house.inside("x").ancestors().nth(2).unwrap().join(name)
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn the_example_is_a_configuration_that_can_be_used_as_it_is() {
+    let house = House::new();
+    let example = house.run(&["config", "example"], "");
+    assert!(example.status.success());
+    fs::write(beside(&house, "latchkey.toml"), out(&example)).unwrap();
+    let checked = house.run(&["routes"], "");
+    assert!(checked.status.success(), "{}", err(&checked));
+}
+
+#[test]
+fn an_unknown_key_stops_the_start_with_its_line_and_the_one_that_was_meant() {
+    let house = House::new();
+    fs::write(beside(&house, "latchkey.toml"), "[mail]\ntransprot = \"smtp\"\n").unwrap();
+    let refused = house.run(&["serve"], "");
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(
+        err(&refused),
+        "latchkey: latchkey.toml, line 2: there is no setting mail.transprot; did you mean mail.transport?\n"
+    );
+    let example = house.run(&["config", "example"], "");
+    assert!(example.status.success(), "the example can be had even then");
+}
+
+#[test]
+fn completions_and_the_manual_come_from_the_command_line_itself() {
+    let house = House::new();
+    for (shell, word) in
+        [("bash", "_latchkey"), ("zsh", "#compdef latchkey"), ("fish", "complete -c latchkey")]
+    {
+        let script = house.run(&["completions", shell], "");
+        assert!(script.status.success() && out(&script).contains(word), "{shell}: {}", err(&script));
+        assert!(out(&script).contains("send-test"), "{shell} knows commands of commands");
+    }
+    let page = house.run(&["man"], "");
+    assert!(page.status.success());
+    for word in [".TH latchkey 1", "SUBCOMMANDS", "Hold the configuration against the world"] {
+        assert!(out(&page).contains(word), "{word} in {}", out(&page));
+    }
+    let folder = beside(&house, "man");
+    assert!(house.run(&["man", "--into", folder.to_str().unwrap()], "").status.success());
+    for page in ["latchkey.1", "latchkey-outbox-send-test.1", "latchkey-check.1"] {
+        assert!(folder.join(page).exists(), "{page}");
+    }
+}
+
+/// The lines of `check --json`, by their subjects.
+fn findings(output: &Output) -> Vec<(String, String, String)> {
+    let report: Value =
+        serde_json::from_str(&out(output)).unwrap_or_else(|_| panic!("{}{}", out(output), err(output)));
+    let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings.map(|one| (text(one, "subject"), text(one, "verdict"), text(one, "found"))).collect()
+}
+
+fn verdict<'a>(findings: &'a [(String, String, String)], subject: &str) -> (&'a str, &'a str) {
+    let found = findings
+        .iter()
+        .find(|(one, ..)| one == subject)
+        .unwrap_or_else(|| panic!("{subject}: {findings:#?}"));
+    (&found.1, &found.2)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_that_fits_passes_line_by_line() {
+    let sink = SmtpSink::start().await;
+    let house = House::new()
+        .with("LATCHKEY_MAIL__TRANSPORT", "smtp")
+        .with("LATCHKEY_MAIL__SMTP__HOST", sink.address.ip())
+        .with("LATCHKEY_MAIL__SMTP__PORT", sink.address.port())
+        .with("LATCHKEY_MAIL__SMTP__SECURITY", "none");
+    let before = house.run(&["check", "--json"], "");
+    assert!(before.status.success(), "{}{}", out(&before), err(&before));
+    assert!(
+        !house.inside("session-secret").exists() && !house.inside("postgres").exists(),
+        "nothing was made"
+    );
+
+    let server = house.serve();
+    let checked = house.run(&["check", "--json"], "");
+    assert!(checked.status.success(), "{}{}", out(&checked), err(&checked));
+    let found = findings(&checked);
+    for subject in [
+        "configuration",
+        "data folder",
+        "session secrets",
+        "database",
+        "database writes",
+        "database schema",
+        "clock",
+    ] {
+        assert_eq!(verdict(&found, subject).0, "ok", "{found:#?}");
+    }
+    assert_eq!(verdict(&found, "mail relay").0, "ok", "{found:#?}");
+    assert!(verdict(&found, "database").1.contains("PostgreSQL 1"));
+    assert!(sink.received().is_empty(), "no letter was sent");
+    let said = house.run(&["check"], "");
+    assert!(out(&said).contains("ok       database: reached; PostgreSQL"), "{}", out(&said));
+    drop(server);
+}
+
+#[test]
+fn a_world_that_does_not_fit_fails_says_what_to_do_and_repeats_no_secret() {
+    const SECRETS: [&str; 3] = ["secretofthedatabase", "secretoftherelay", "secretofthesessions"];
+    // A port that is taken by nobody who would answer.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    drop(taken);
+    let house = House::new()
+        .with("LATCHKEY_DATABASE__URL", format!("postgresql://me:{}@127.0.0.1:{port}/latchkey", SECRETS[0]))
+        .with("LATCHKEY_MAIL__TRANSPORT", "smtp")
+        .with("LATCHKEY_MAIL__SMTP__HOST", "127.0.0.1")
+        .with("LATCHKEY_MAIL__SMTP__PORT", port)
+        .with("LATCHKEY_MAIL__SMTP__SECURITY", "none")
+        .with("LATCHKEY_MAIL__SMTP__USERNAME", "latchkey")
+        .with("LATCHKEY_MAIL__SMTP__PASSWORD", SECRETS[1])
+        .with("LATCHKEY_SESSION__SECRETS", format!("[\"{}\"]", SECRETS[2]))
+        .with("LATCHKEY_PUBLIC_URL", "http://login.example.com")
+        .with("LATCHKEY_OBSERVE__LISTEN", "0.0.0.0:9090");
+    let checked = house.run(&["check"], "");
+    assert_eq!(checked.status.code(), Some(1));
+    assert_eq!(err(&checked), "latchkey: 2 things do not work\n");
+    let text = out(&checked);
+    for line in [
+        "FAILURE  database: ",
+        "FAILURE  mail relay: 127.0.0.1:",
+        "warning  public_url: links in letters and cookies go without TLS",
+        "warning  observe.listen: ",
+        "ok       session secrets: 1 can be used",
+        "         -> is it running",
+    ] {
+        assert!(text.contains(line), "{line} in\n{text}");
+    }
+    let json = house.run(&["check", "--json"], "");
+    let found = findings(&json);
+    assert_eq!((verdict(&found, "database").0, verdict(&found, "mail relay").0), ("failure", "failure"));
+    for secret in SECRETS {
+        assert!(
+            !text.contains(secret) && !out(&json).contains(secret) && !err(&json).contains(secret),
+            "{secret}"
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! How many letters anybody may ask for: nobody's mailbox is filled, and nobody learns whose it is.
+
+use serde_json::json;
+
+use super::{at, held, trusting, wait};
+use crate::support::{TestApp, account};
+
+#[tokio::test]
+async fn a_recipient_gets_five_letters_an_hour_and_the_last_one_holds_a_good_key() {
+    let app = TestApp::start().await;
+    let alice = app.has(account("alice")).await;
+    for _ in 0..5 {
+        alice.post("user/reset_password", json!({ "email": alice.email() })).await.succeeds();
+    }
+    let seconds = held(&alice.post("user/reset_password", json!({ "email": alice.email() })).await);
+    assert_eq!(seconds, 3600);
+    let letters = app.deliver().await.letters();
+    assert_eq!(letters.len(), 5);
+    let keys: Vec<_> = letters.iter().map(|letter| letter.reset_key()).collect();
+    let mut opened = 0;
+    for key in keys {
+        opened += u32::from(alice.post("user/login/token", json!({ "t": key })).await.status == 200);
+    }
+    assert_eq!(opened, 1, "only the newest letter holds a good key");
+    wait(&app, 3601);
+    alice.post("user/reset_password", json!({ "email": alice.email() })).await.succeeds();
+}
+
+#[tokio::test]
+async fn an_address_without_an_account_runs_out_in_the_same_moment_and_words() {
+    let app = TestApp::start().await;
+    app.has(account("alice")).await;
+    let guest = app.anonymous();
+    let mut heard = Vec::new();
+    for email in ["alice@example.test", "Nobody@example.test"] {
+        let mut answers = Vec::new();
+        for _ in 0..7 {
+            let answer = guest.post("user/reset_password", json!({ "email": email })).await;
+            let after = answer.headers.get("retry-after").cloned();
+            answers.push((answer.status, answer.text().replace(email, "…"), after));
+        }
+        heard.push(answers);
+    }
+    assert_eq!(heard[0], heard[1]);
+    assert_eq!(heard[0].iter().filter(|(status, ..)| *status == 429).count(), 2);
+}
+
+#[tokio::test]
+async fn one_client_can_not_write_to_everybody() {
+    let app = TestApp::with(|config| {
+        trusting(config);
+        config.throttle.address_burst = 20;
+    })
+    .await;
+    let spammer = at(&app.anonymous(), "203.0.113.9");
+    for number in 0..20 {
+        let email = format!("user{number}@example.test");
+        spammer.post("user/reset_password", json!({ "email": email })).await.succeeds();
+    }
+    held(&spammer.post("user/reset_password", json!({ "email": "user20@example.test" })).await);
+}
