@@ -50,7 +50,8 @@ async fn a_search_with_many_hits_leads_on_and_strange_ones_find_nothing() {
     assert_eq!(root.get("/users?search=%00").await.status, 200);
     let form = root.get("/users/new").await;
     let typed = [("username", "eve\0"), ("tenant", "ro\0ot"), ("role", "read-only")];
-    assert_eq!(root.send_form(&form, "/users/new", &typed).await.status, 422);
+    let status = root.send_form(&form, "/users/new", &typed).await.status;
+    assert!((400..500).contains(&status), "{status}");
 }
 
 #[tokio::test]
