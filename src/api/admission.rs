@@ -108,28 +108,37 @@ fn require(caller: &Caller, permissions: &[&'static str]) -> Result<(), Problem>
 }
 
 /// An unsafe request that a browser sends for another site, with the cookies it has for ours.
-///
-/// Programs send neither header. Source: DESIGN section 2, cross-site requests.
 fn refuse_cross_site(head: &Head, site: &Site) -> Result<(), Problem> {
     let safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(&head.method);
-    if safe || !head.headers.contains_key(header::COOKIE) || site.allowed_origin(&head.headers).is_some() {
-        return Ok(());
+    match safe || !head.headers.contains_key(header::COOKIE) {
+        true => Ok(()),
+        false => refuse_foreign(&head.headers, site),
     }
-    let same_site = match head.headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+}
+
+/// Refuses what a browser sends for another site that the operator has not allowed. Sign-ins ask for it themselves:
+/// nobody is to be signed in as somebody else by a page elsewhere, and that takes no cookie.
+///
+/// Programs send neither header. Source: DESIGN section 2, cross-site requests.
+///
+/// # Errors
+/// 403.
+pub fn refuse_foreign(headers: &HeaderMap, site: &Site) -> Result<(), Problem> {
+    let same_site = match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
         Some(b"same-origin" | b"none") => true,
         Some(_) => false,
-        None => head.headers.get(header::ORIGIN).is_none_or(|origin| is_ours(origin, head, site)),
+        None => headers.get(header::ORIGIN).is_none_or(|origin| is_ours(origin, headers, site)),
     };
-    match same_site {
+    match same_site || site.allowed_origin(headers).is_some() {
         true => Ok(()),
         false => Err(Problem::forbidden("Requests from other sites are refused.")),
     }
 }
 
 /// An origin is ours when it is the public one, or names the host that the request was sent to.
-fn is_ours(origin: &HeaderValue, head: &Head, site: &Site) -> bool {
+fn is_ours(origin: &HeaderValue, headers: &HeaderMap, site: &Site) -> bool {
     let origin = String::from_utf8_lossy(origin.as_bytes());
-    let host = head.headers.get(header::HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
+    let host = headers.get(header::HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
     site.public_url == origin
         || host.is_some_and(|host| origin.split_once("://").is_some_and(|(_, authority)| authority == host))
 }

@@ -25,4 +25,4 @@ pub mod timeslot;
 pub mod traffic_ops;
 pub mod version;
 
-pub use admission::{Admitted, Head, admit};
+pub use admission::{Admitted, Head, admit, refuse_foreign};

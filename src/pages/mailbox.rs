@@ -1,6 +1,6 @@
 //! The development mailbox: letters as a person would see them.
 
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 use minijinja::context;
 use time::OffsetDateTime;
 
@@ -33,19 +33,19 @@ pub(super) async fn html(call: Call) -> Result<Reply, Problem> {
 }
 
 fn mailbox(call: &Call) -> Result<&dyn Mailbox, Problem> {
-    let mailbox = call.site.mailbox.as_deref().filter(|_| is_from_this_machine(call));
+    let mailbox = call.site.mailbox.as_deref().filter(|_| is_from_this_machine(&call.headers));
     mailbox.ok_or_else(|| Problem::not_found("there is no mailbox here"))
 }
 
 /// Letters hold keys: they are for whoever sits at the machine. A proxy in front, or a name that a page elsewhere made
 /// this machine answer to, is the world.
-fn is_from_this_machine(call: &Call) -> bool {
+fn is_from_this_machine(headers: &HeaderMap) -> bool {
     let forwarded = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
-    let host = call.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').filter(|_| !host.ends_with(']')).map_or(host, |(name, _)| name);
     let is_loopback = |ip: std::net::IpAddr| ip.is_loopback();
     let literal = name.trim_start_matches('[').trim_end_matches(']');
-    !forwarded.iter().any(|header| call.headers.contains_key(*header))
+    !forwarded.iter().any(|header| headers.contains_key(*header))
         && (name.eq_ignore_ascii_case("localhost") || literal.parse().is_ok_and(is_loopback))
 }
 
@@ -57,4 +57,29 @@ fn find(call: &Call) -> Result<MailboxLetter, Problem> {
 fn shown(letter: &MailboxLetter, now: OffsetDateTime) -> minijinja::Value {
     let date = letter.date.map(|date| moment::shown(date, now));
     context! { name => &letter.name, to => &letter.to, subject => &letter.subject, date, text => &letter.text }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderName;
+
+    use super::*;
+
+    fn with(pairs: &[(&str, &'static str)]) -> HeaderMap {
+        let name = |name: &str| name.parse::<HeaderName>().unwrap();
+        pairs.iter().map(|(key, value)| (name(key), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn letters_are_for_whoever_sits_at_the_machine() {
+        for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "[::1]:8080", "[::1]"] {
+            assert!(is_from_this_machine(&with(&[("host", host)])), "{host}");
+        }
+        for host in ["login.example.test", "127.0.0.1.example.test:80", "10.0.0.1", ""] {
+            assert!(!is_from_this_machine(&with(&[("host", host)])), "{host}");
+        }
+        for header in ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"] {
+            assert!(!is_from_this_machine(&with(&[("host", "localhost"), (header, "x")])), "{header}");
+        }
+    }
 }

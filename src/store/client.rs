@@ -103,7 +103,7 @@ impl Client {
         if !verdict.ends_the_connection() {
             return None;
         }
-        met.give_up(verdict.is_told(), error);
+        met.give_up(error);
         {
             let mut seat = self.seat();
             let safe = match seat.stage {

@@ -74,6 +74,7 @@ impl Manager for Connector {
 
     async fn recycle(&self, connection: &mut Arc<Connection>, _: &Metrics) -> RecycleResult<ConnectError> {
         if connection.has_ended() {
+            connection.let_all_go();
             return Err(RecycleError::message("it has ended"));
         }
         match connection.generation == self.manner.generation.load(Relaxed) {
@@ -246,14 +247,19 @@ impl Connection {
         !self.has_ended() && self.generation == self.manner.generation.load(Relaxed)
     }
 
-    /// Never hands this connection out again and, when the server itself `told` us to go, none that is as old.
-    pub(super) fn give_up(&self, told: bool, error: &Error) {
+    /// Never hands this connection out again, and none that is as old unless it was we who cut it: what broke one
+    /// connection from outside most likely broke them all, and a write that finds out by itself is not repeated.
+    pub(super) fn give_up(&self, error: &Error) {
         self.given_up.store(true, Relaxed);
         self.driver.abort();
-        let next = self.generation + 1;
-        let all =
-            told && self.manner.generation.compare_exchange(self.generation, next, Relaxed, Relaxed).is_ok();
+        let all = self.let_all_go();
         tracing::info!(cause = reasons(error), all, "a connection to the database is given up");
+    }
+
+    /// Ends this generation, if it is still that and we did not cut this connection; whether it did.
+    fn let_all_go(&self) -> bool {
+        let (this, next) = (self.generation, self.generation + 1);
+        !self.was_impatient() && self.manner.generation.compare_exchange(this, next, Relaxed, Relaxed).is_ok()
     }
 }
 

@@ -63,7 +63,7 @@ impl From<Error> for StoreError {
         }
         match Verdict::of(&error) {
             Verdict::Statement => Self::Driver(error),
-            Verdict::Busy | Verdict::Refused | Verdict::Lost { .. } => Self::Unavailable(reasons(&error)),
+            Verdict::Busy | Verdict::Refused | Verdict::Lost => Self::Unavailable(reasons(&error)),
         }
     }
 }
@@ -87,18 +87,15 @@ pub(super) enum Verdict {
     Busy,
     /// The server takes no such statements now. It did nothing, and the connection is of no use.
     Refused,
-    /// The connection is gone, and nobody knows what became of the statement. `told`: the server said that it goes.
-    Lost {
-        /// Whether the server said so.
-        told: bool,
-    },
+    /// The connection is gone, and nobody knows what became of the statement.
+    Lost,
 }
 
 impl Verdict {
     pub(super) fn of(error: &Error) -> Self {
         match error.as_db_error() {
             Some(report) => Self::of_report(report),
-            None if error.is_closed() || is_of_the_wire(error) => Self::Lost { told: false },
+            None if error.is_closed() || is_of_the_wire(error) => Self::Lost,
             None => Self::Statement,
         }
     }
@@ -109,9 +106,9 @@ impl Verdict {
         let hangs_up = !matches!(report.parsed_severity(), Some(Severity::Error));
         match code.code() {
             "25006" | "57P03" => Self::Refused,
-            "57P01" | "57P02" | "57P05" | "25P03" => Self::Lost { told: true },
+            "57P01" | "57P02" | "57P05" | "25P03" => Self::Lost,
             "57014" | "40001" | "40P01" | "55P03" | "58030" => Self::Busy,
-            code if code.starts_with("08") && hangs_up => Self::Lost { told: true },
+            code if code.starts_with("08") && hangs_up => Self::Lost,
             code if code.starts_with("53") => Self::Busy,
             _ => Self::Statement,
         }
@@ -119,12 +116,7 @@ impl Verdict {
 
     /// Whether the connection must not be used again.
     pub(super) fn ends_the_connection(self) -> bool {
-        matches!(self, Self::Refused | Self::Lost { .. })
-    }
-
-    /// Whether the server itself spoke, so that it holds for all connections to it.
-    pub(super) fn is_told(self) -> bool {
-        matches!(self, Self::Refused | Self::Lost { told: true })
+        matches!(self, Self::Refused | Self::Lost)
     }
 
     /// Whether certainly nothing was done.

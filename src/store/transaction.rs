@@ -34,7 +34,7 @@ impl<'a> Transaction<'a> {
             let verdict = Verdict::of(error);
             if verdict.ends_the_connection() {
                 tracing::warn!("a connection was lost during a commit: it may have happened");
-                connection.give_up(verdict.is_told(), error);
+                connection.give_up(error);
             }
         }
         outcome

@@ -7,6 +7,7 @@ use crate::{
         call::Call,
         fields::Misread,
         problem::Problem,
+        refuse_foreign,
         reply::{Reply, SessionChange},
     },
     domain::ResetKey,
@@ -34,6 +35,7 @@ impl LoginForm {
 
 /// Signs in with a user name and a password.
 pub(super) async fn with_password(call: Call) -> Result<Reply, Problem> {
+    refuse_foreign(&call.headers, &call.site)?;
     let LoginForm { username, password } = LoginForm::read(&call)?;
     let sessions = &call.site.services.sessions;
     let signed_in = sessions.sign_in(&username, &password, &call.origin).await.map_err(refused)?;
@@ -42,6 +44,7 @@ pub(super) async fn with_password(call: Call) -> Result<Reply, Problem> {
 
 /// Signs in with the key of a reset letter, which is used up by it.
 pub(super) async fn with_token(call: Call) -> Result<Reply, Problem> {
+    refuse_foreign(&call.headers, &call.site)?;
     let misread = |error: Misread| Problem::bad_request(format!("Invalid request: {error}"));
     let text = call.fields().and_then(|fields| fields.text("t")).map_err(misread)?;
     let key = text.value().and_then(|text| ResetKey::parse(&text)).ok_or_else(bad_token)?;

@@ -40,9 +40,11 @@ pub(in crate::service) enum Standing {
     },
 }
 
-/// What failures with a name are counted under, in every contract.
+/// What failures with a name are counted under, in every contract. Addresses have no case, user names have: nobody
+/// ends the waits of `alice` by signing in as `Alice`.
 pub(in crate::service) fn name_subject(name: &str) -> Digest {
-    Digest::of(format!("name {}", name.to_lowercase()).as_bytes())
+    let name = if name.contains('@') { name.to_lowercase() } else { name.to_owned() };
+    Digest::of(format!("name {name}").as_bytes())
 }
 
 impl Subjects {

@@ -30,7 +30,7 @@ pub const GONE: &str = r#"{"status":1,"message":"Logout successful"}"#;
 
 /// Lets letters lead to the front end.
 pub fn with_site(config: &mut Config) {
-    config.throttle.letters_per_hour = 100;
+    (config.throttle.letters_per_hour, config.throttle.address_burst) = (100, 1000);
     config.dialects.buddha_jones.allowed_urls = vec!["http://buddhajones.com".to_owned()];
 }
 

@@ -55,6 +55,35 @@ async fn a_search_with_many_hits_leads_on_and_strange_ones_find_nothing() {
 }
 
 #[tokio::test]
+async fn no_page_elsewhere_signs_a_browser_in() {
+    let app = TestApp::with(|config| {
+        config.browsers.allowed_origins = vec!["https://portal.example.test".to_owned()];
+    })
+    .await;
+    let alice = app.has(account("alice")).await;
+    let form = json!({ "u": "alice", "p": PASSWORD });
+    let elsewhere = alice.with("Origin", "https://evil.example").with("Sec-Fetch-Site", "cross-site");
+    for path in ["user/login", "user/login/token"] {
+        elsewhere.post(path, form.clone()).await.refuses(403, "Requests from other sites are refused.");
+    }
+    let portal = alice.with("Origin", "https://portal.example.test").with("Sec-Fetch-Site", "cross-site");
+    portal.post("user/login", form).await.says("Successfully logged in.");
+}
+
+#[tokio::test]
+async fn nobody_ends_the_waits_of_a_name_by_signing_in_as_its_twin() {
+    let app = TestApp::start().await;
+    app.has(account("alice")).await;
+    let twin = app.has(account("Alice2")).await;
+    app.sql("UPDATE tm_user SET username = 'ALICE' WHERE username = 'Alice2'").await;
+    for _ in 0..4 {
+        app.anonymous().post("user/login", json!({ "u": "alice", "p": "a guess" })).await.refused_with(401);
+    }
+    twin.post("user/login", json!({ "u": "ALICE", "p": PASSWORD })).await.says("Successfully logged in.");
+    app.anonymous().post("user/login", json!({ "u": "alice", "p": PASSWORD })).await.refused_with(429);
+}
+
+#[tokio::test]
 async fn nobody_keeps_somebody_else_out_by_taking_their_address_for_a_name() {
     let app = TestApp::start().await;
     app.has(account("alice")).await;

@@ -3,11 +3,11 @@
 use futures_util::future::join_all;
 
 use super::program::{DONE, Program, WRONG_TOKEN, is, mailed_key, reset, said};
-use crate::support::{PASSWORD, TestApp, account};
+use crate::support::{PASSWORD, TestApp, account, unthrottled};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_hundred_redemptions_at_once_exactly_one_wins_and_one_notice_goes_out() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(unthrottled).await;
     let alice = app.has(account("alice")).await;
     let program = Program::known(&app, "website").await;
     let website = program.with_token().await;
