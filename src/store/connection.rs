@@ -10,11 +10,10 @@ use std::{
     time::Duration,
 };
 
-use bytes::Buf;
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
 use tokio::{task::AbortHandle, time::timeout};
 use tokio_postgres::{
-    Client, CopyInSink, Error, Row, RowStream,
+    Client, Error, Row, RowStream,
     types::{ToSql, Type},
 };
 
@@ -141,14 +140,6 @@ impl Connection {
                 self.within(self.client.query_typed_raw(&statement.sql, typed(values, types))).await
             }
         }
-    }
-
-    /// Rows that are sent to the server.
-    pub(super) async fn take_in<T>(&self, sql: &str) -> Result<CopyInSink<T>, Error>
-    where
-        T: Buf + 'static + Send,
-    {
-        self.within(self.client.copy_in(sql)).await
     }
 
     /// Statements without parameters, by the simple protocol.

@@ -1,7 +1,6 @@
 //! A transaction on a connection of the pool.
 
-use bytes::Buf;
-use tokio_postgres::{CopyInSink, Error, Row, RowStream, types::ToSql};
+use tokio_postgres::{Error, Row, RowStream, types::ToSql};
 
 use super::{
     client::Client,
@@ -38,20 +37,6 @@ impl<'a> Transaction<'a> {
             }
         }
         outcome
-    }
-
-    /// Takes in rows by `COPY … FROM STDIN`.
-    ///
-    /// # Errors
-    /// The driver's.
-    pub async fn copy_in<T>(&self, sql: &str) -> Result<CopyInSink<T>, Error>
-    where
-        T: Buf + 'static + Send,
-    {
-        let (connection, _) = self.client.turn();
-        let sink = connection.take_in(sql).await?;
-        self.client.answered();
-        Ok(sink)
     }
 
     /// Undoes it, and waits until that is done.

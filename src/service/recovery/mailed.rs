@@ -78,7 +78,14 @@ impl Recovery {
         let mut client = self.core.database.client().await.map_err(Fault::from)?;
         let tx = client.transaction().await.map_err(Fault::from)?;
         endings::take(&tx, holder.account).await.map_err(Fault::from)?;
-        let account = self.consume(&tx, key, now).await?;
+        let account = match self.consume(&tx, key, now).await {
+            Ok(account) => account,
+            Err(refused) => {
+                // Taking the account withdrew the letter of whoever won: it is back before the losers hear of it.
+                tx.rollback().await.map_err(Fault::from)?;
+                return Err(refused);
+            }
+        };
         store::accounts::clear_password(&tx, account, now).await.map_err(Fault::from)?;
         endings::all(&tx, account, None, now).await.map_err(Fault::from)?;
         let lifetime = self.core.lifetimes.mailed_password;
