@@ -7,7 +7,9 @@ CARGO = cargo
 # The first administrator's address, so that the first reset letter has somebody to go to.
 LATCHKEY_ADMIN_EMAIL ?= test@example.com
 
+# The build says what it does, since the first one takes minutes; later ones say one line.
 run: programs
+	@$(CARGO) build --release
 	@LATCHKEY_ADMIN_EMAIL="$(LATCHKEY_ADMIN_EMAIL)" $(CARGO) run --quiet --release
 
 test: programs

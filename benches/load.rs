@@ -32,6 +32,8 @@ mod rows;
 mod scene;
 #[path = "load/server.rs"]
 mod server;
+#[path = "load/strangers.rs"]
+mod strangers;
 
 use options::Options;
 use report::Report;

@@ -97,7 +97,7 @@ impl App {
         let renderer = letters::renderer(config, &public_url)?;
         let courier =
             Courier::new(database.clone(), clock.clone(), entropy.clone(), renderer, transport, bell)
-                .at_pace(config.mail.pace());
+                .at_pace(letters::pace(config));
         let dialects = dialects::choices(config, &public_url)?;
         let site = Site {
             services,
@@ -108,6 +108,7 @@ impl App {
             public_url,
             instance: config.mail.instance.clone(),
             allowed_origins: config.browsers.allowed_origins.clone(),
+            strict_transport: config.browsers.strict_transport(),
             look: look(config)?,
             dialects,
             mailbox,
@@ -177,7 +178,7 @@ pub async fn ready(config: &Config, url: &str, data: &Path) -> anyhow::Result<Re
     let kept = config.mail.transport == TransportKind::Directory;
     // Behind a proxy whoever is on this machine may be anybody.
     let private = !ports.is_empty() && ports.iter().all(|port| port.ip().is_loopback());
-    let private = private && config.trusted_proxies.is_empty();
+    let private = private && config.trusted_proxies.is_empty() && !entrance::is_known_elsewhere(config);
     let mailbox = (kept && private).then(|| Arc::new(KeptLetters::at(&folder)) as Arc<dyn Mailbox>);
     let parts = Parts {
         database: database.clone(),
@@ -216,13 +217,4 @@ async fn correct(clock: &SystemClock, database: &Database) {
             );
         }
     }
-}
-
-/// Whether the mail settings can be used.
-///
-/// # Errors
-/// What of them can't.
-pub fn check_mail(config: &Config, data: &Path) -> anyhow::Result<()> {
-    Transport::open(&config.mail, &data.join("mail"))?;
-    Ok(())
 }

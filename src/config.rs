@@ -1,5 +1,6 @@
 //! Typed settings: `latchkey.toml`, then `LATCHKEY_*` variables, then flags. Unknown keys are refused.
 
+mod browsers;
 mod dialects;
 mod files;
 mod keys;
@@ -29,6 +30,7 @@ use crate::{
     service::{Lifetimes, ThrottleSettings},
     store::housekeeping::Retention,
 };
+pub use browsers::BrowserSettings;
 pub use dialects::{
     BuddhaJonesSettings, DialectSettings, Served, TeenQuotesSettings, TimeslotSettings, TrafficOpsSettings,
 };
@@ -185,15 +187,6 @@ impl Default for PasswordSettings {
         let HasherSettings { cost, threads, queue } = HasherSettings::default();
         Self { cost, threads, queue, remember_verified: 60 }
     }
-}
-
-/// `[browsers]`
-#[derive(Clone, Default, Deserialize)]
-#[cfg_attr(test, derive(PartialEq))]
-#[serde(deny_unknown_fields, default)]
-pub struct BrowserSettings {
-    /// Other origins, such as `https://portal.example.com`, whose pages may use sessions.
-    pub allowed_origins: Vec<String>,
 }
 
 /// The file that is read if it is there and no other is named.

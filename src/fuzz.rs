@@ -144,6 +144,7 @@ pub fn names(bytes: &[u8]) {
     let text = &*String::from_utf8_lossy(bytes);
     if let Ok(name) = Username::parse(text) {
         assert!(name.as_str() == text && text.len() <= 255 && !text.chars().any(char::is_control));
+        assert!(name.may_be_taken().is_err() || text.trim() == text);
     }
     if let Ok(label) = Label::parse(text) {
         assert!(label.as_str() == text && limits::is_short_line(text));

@@ -2,10 +2,10 @@
 
 use super::{
     generator::{Load, Script},
-    line::{Line, get, post, post_with},
+    line::{get, post},
     machine::{self, Watch},
     options::Options,
-    report::{Report, Run, Series, Spread, Verdict, percentile},
+    report::{Report, Run, Series, Spread, Verdict},
     scene::{Scene, login},
     server::Server,
 };
@@ -20,8 +20,6 @@ pub(crate) const WARM_UP: Duration = Duration::from_secs(2);
 const PING_EVERY: Duration = Duration::from_millis(4);
 /// After that time the hashing threads have all they can do.
 const SETTLED: Duration = Duration::from_millis(100);
-/// Asks of each kind when known and unknown addresses are compared.
-const COMPARED: usize = 2000;
 
 pub(crate) const PING: &str = "/api/4.0/ping";
 pub(crate) const CURRENT: &str = "/api/4.0/user/current";
@@ -89,59 +87,6 @@ impl Bench<'_> {
         self.series("ping, now and then, during cold logins", meanwhile);
         self.verdict("cold logins, of cores / time of one bcrypt", ratio, 0.95, true);
         self.verdict("p99 of ping during cold logins, of its idle p99", slower, 5.0, false);
-    }
-
-    /// A reset for addresses that have an account and for such that have none, in turn, in each contract.
-    pub(crate) async fn known_and_unknown(&mut self) {
-        let bearer = self.scene.bearer().await;
-        let url = format!("http://{}/?token=", self.scene.latchkey.address);
-        for (what, path, head, more) in [
-            ("traffic_ops, known and unknown: distance of medians", RESET, String::new(), String::new()),
-            (
-                "timeslot, known and unknown: distance of medians",
-                "/v1/users/reset",
-                String::new(),
-                String::new(),
-            ),
-            (
-                "teen_quotes, known and unknown: distance of medians",
-                "/v1/password/remind",
-                bearer,
-                String::new(),
-            ),
-            (
-                "buddha_jones, known and unknown: distance of medians",
-                "/password-reset",
-                String::new(),
-                format!(r#","url":"{url}""#),
-            ),
-        ] {
-            let mut ratios = Vec::new();
-            for round in 0..self.options.rounds {
-                let ask = |email: String| post_with(path, &head, &format!(r#"{{"email":"{email}"{more}}}"#));
-                ratios.push(self.known_by_unknown(round, ask).await);
-                self.scene.rest().await;
-            }
-            let distance = Spread::of(ratios.iter().map(|ratio| (ratio - 1.0).abs()));
-            self.verdict(what, distance, 0.05, false);
-        }
-    }
-
-    /// The median for known addresses by that for unknown ones.
-    async fn known_by_unknown(&self, round: usize, ask: impl Fn(String) -> Vec<u8>) -> f64 {
-        let mut line = Line::open(self.scene.latchkey.address).await.expect("no connection");
-        let mut times = [Vec::new(), Vec::new()];
-        for n in 0..COMPARED * 2 {
-            // Which of the two comes first changes, so that neither always has the other's work behind it.
-            let which = (n + n / 2 + round) % 2;
-            let request = ask(format!("{}{}@load.example", ["load", "none"][which], 1000 + n / 2));
-            let asked = Instant::now();
-            let answer = line.ask(&request).await.expect("no answer");
-            assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(answer));
-            times[which].push(asked.elapsed().as_micros() as u32);
-        }
-        times.iter_mut().for_each(|times| times.sort_unstable());
-        percentile(&times[0], 0.5) / percentile(&times[1], 0.5)
     }
 
     /// Ours and the floor's, one after another, in turn.

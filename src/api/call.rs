@@ -38,11 +38,6 @@ impl Call {
         Fields::read(&self.body)
     }
 
-    /// A field of the body, read as an HTML form. The first of several counts.
-    pub fn form_field(&self, name: &str) -> Option<String> {
-        pair(&self.body, name)
-    }
-
     /// A parameter of the query. The first of several counts.
     pub fn query(&self, name: &str) -> Option<String> {
         pair(self.query.as_bytes(), name)
@@ -59,11 +54,6 @@ impl Call {
     /// A 500 where the row doesn't, which is a defect.
     pub fn caller(&self) -> Result<&Caller, Problem> {
         self.caller.as_ref().ok_or_else(Problem::internal)
-    }
-
-    /// The dialect's name, for what services write down.
-    pub fn dialect(&self) -> &'static str {
-        self.endpoint.dialect.name
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     site::Site,
     version::ApiVersion,
 };
-use crate::service::Caller;
+use crate::{domain::AuthToken, service::Caller};
 
 /// One of the contracts that the server speaks.
 pub struct Dialect {
@@ -46,6 +46,20 @@ pub struct Identity {
     pub caller: Caller,
     /// The session to renew with the answer, where the dialect does that.
     pub renewal: Option<Renewal>,
+}
+
+/// For dialects where an account has one token: whose it is.
+///
+/// # Errors
+/// A fault only.
+pub async fn holder(
+    token: Option<AuthToken>,
+    dialect: &str,
+    site: &Site,
+) -> Result<Option<Identity>, Problem> {
+    let Some(token) = token else { return Ok(None) };
+    let caller = site.services.tokens.caller(&token, dialect).await?;
+    Ok(caller.map(|caller| Identity { caller, renewal: None }))
 }
 
 /// For dialects without credentials.

@@ -13,6 +13,7 @@ pub mod json;
 pub mod limits;
 pub mod long;
 pub mod look;
+pub mod permissions;
 pub mod problem;
 pub mod reply;
 pub mod route;

@@ -12,8 +12,8 @@ pub struct Route {
     pub verb: Verb,
     /// Path below the dialect's mount point: `{name}` is a parameter, a last `/?` allows a trailing slash.
     pub path: &'static str,
-    /// First version of its major that has the operation.
-    pub since: ApiVersion,
+    /// First version that has the operation, of each major that has it like this.
+    pub since: &'static [ApiVersion],
     /// Who may call.
     pub access: Access,
     /// What runs.
@@ -102,14 +102,14 @@ pub type Handler = fn(Call) -> Pin<Box<dyn Future<Output = Result<Reply, Problem
 
 /// Writes one [`Route`] on one line.
 ///
-/// `route!(Get "user/current/?", since V4_0, Session, "currentUser" => current::show::<UserV4>)`
+/// `route!(Get "user/current/?", since V4_0 | V5_0, Session, "currentUser" => current::show::<UserV4>)`
 macro_rules! route {
-    ($verb:ident $path:literal, since $since:expr, $access:expr, $operation:literal => $handler:expr) => {
+    ($verb:ident $path:literal, since $($since:ident)|+, $access:expr, $operation:literal => $handler:expr) => {
         $crate::api::route::Route {
             operation: $operation,
             verb: $crate::api::route::Verb::$verb,
             path: $path,
-            since: $since,
+            since: &[$($since),+],
             access: $access,
             handler: |call| Box::pin($handler(call)),
         }

@@ -28,6 +28,8 @@ pub struct Site {
     pub instance: String,
     /// Other origins whose pages may use sessions.
     pub allowed_origins: Vec<String>,
+    /// What browsers that came by TLS are told about it (RFC 6797), unless the operator wants nothing said.
+    pub strict_transport: Option<HeaderValue>,
     /// How the operator wants the pages to look.
     pub look: Look,
     /// What the operator decided about each contract.

@@ -179,7 +179,11 @@ impl Endpoint {
 /// Every place where a dialect can be called: what documents and tests are held against.
 pub fn endpoints(dialect: &'static Dialect) -> impl Iterator<Item = Endpoint> {
     dialect.routes.iter().flat_map(move |route| {
-        let served = dialect.versions.iter().copied().filter(|version| version.serves(route.since));
+        let served = dialect
+            .versions
+            .iter()
+            .copied()
+            .filter(|version| route.since.iter().any(|first| version.serves(*first)));
         served.map(move |version| Endpoint { dialect, route, version, place: usize::MAX })
     })
 }

@@ -40,7 +40,7 @@ pub async fn first_administrator(
         username: username.clone(),
         email: email.map(|text| EmailAddress::parse(&text)).transpose().context("LATCHKEY_ADMIN_EMAIL")?,
         full_name: Some("Administrator".to_owned()),
-        password: given.or_else(|| drawn.clone()).map(|text| text.to_string()),
+        password: given.or_else(|| drawn.clone()),
         role: Role::ADMIN.to_owned(),
         tenant: "root".to_owned(),
     };

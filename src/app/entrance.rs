@@ -1,7 +1,7 @@
 //! The way in, as the configuration describes it: listeners, the certificate, the proxies that are believed.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc,
         mpsc::{RecvTimeoutError, Sender, channel},
@@ -53,6 +53,14 @@ pub(super) fn public_url(config: &Config, places: &[Place]) -> String {
         None => "http://localhost".to_owned(),
     };
     config.public_url.clone().unwrap_or(own).trim_end_matches('/').to_owned()
+}
+
+/// Whether people are to reach this server by another name than this machine's own.
+pub(super) fn is_known_elsewhere(config: &Config) -> bool {
+    let named = config.public_url.as_deref().and_then(|url| url.parse::<http::Uri>().ok());
+    let host = named.as_ref().and_then(http::Uri::host).unwrap_or("localhost");
+    let literal = host.trim_start_matches('[').trim_end_matches(']');
+    host != "localhost" && !literal.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 fn authority(address: SocketAddr) -> String {

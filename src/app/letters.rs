@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::{entrance, links};
 use crate::{
     config::Config,
-    mail::{self, Instance, Renderer},
+    mail::{self, Instance, Pace, Renderer},
 };
 
 /// What writes the letters of an installation.
@@ -23,6 +23,11 @@ pub(super) fn renderer(config: &Config, public_url: &str) -> anyhow::Result<Rend
         Some(folder) => renderer.with_templates(folder)?,
         None => renderer,
     })
+}
+
+/// How fast letters are carried, and how many strangers may have sent to one account.
+pub(super) fn pace(config: &Config) -> Pace {
+    Pace { to_one_account: config.throttle.letters_to_one_account(), ..config.mail.pace() }
 }
 
 /// Writes one letter of each kind on trial, and into a folder if there is one: `.html`, `.txt` and `.eml` each.

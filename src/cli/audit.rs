@@ -3,14 +3,16 @@
 use anyhow::bail;
 use clap::Args;
 use serde_json::json;
-use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use time::Duration;
 
-use super::{block_on, ground::Ground, services::services, table};
+use super::{
+    print::{self, moment},
+    services::with_services,
+};
 use crate::{
     config::Config,
     domain::{AuditKind, Username},
     service::{AuditEvent, AuditFilter, Services},
-    store::migrate,
 };
 
 #[derive(Args)]
@@ -37,19 +39,12 @@ pub(super) struct Arguments {
 
 /// Prints the newest events, the newest first.
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
-    let ground = Ground::for_a_command(config)?;
-    block_on(async {
-        migrate::run(&ground.url).await?;
-        let services = services(config, &ground.url)?;
+    with_services(config, async |services| {
         let filter = filter(&services, arguments).await?;
         let events = services.audit.all(&filter, arguments.limit).await?;
-        match arguments.json {
-            true => events.iter().for_each(|event| println!("{}", as_json(event))),
-            false => print(&events),
-        }
+        print::list(&events, arguments.json, as_json, HEADING, row);
         Ok(())
-    })?;
-    ground.leave()
+    })
 }
 
 async fn filter(services: &Services, arguments: &Arguments) -> anyhow::Result<AuditFilter> {
@@ -69,10 +64,7 @@ fn kind(name: &str) -> anyhow::Result<AuditKind> {
     Ok(kind)
 }
 
-fn print(events: &[AuditEvent]) {
-    let rows: Vec<_> = events.iter().map(row).collect();
-    table::print(["NUMBER", "WHEN", "EVENT", "ABOUT", "BY", "THROUGH", "FROM", "DETAIL"], &rows);
-}
+const HEADING: [&str; 8] = ["NUMBER", "WHEN", "EVENT", "ABOUT", "BY", "THROUGH", "FROM", "DETAIL"];
 
 fn row(event: &AuditEvent) -> [String; 8] {
     let nobody = || "-".to_owned();
@@ -104,8 +96,4 @@ fn as_json(event: &AuditEvent) -> serde_json::Value {
         "address": event.address,
         "detail": event.detail,
     })
-}
-
-fn moment(at: OffsetDateTime) -> String {
-    at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default()
 }

@@ -1,10 +1,17 @@
 //! `latchkey client`: programs that may ask for tokens, for whoever may reach the database.
 
 use clap::Subcommand;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use serde_json::json;
 
-use super::{block_on, ground::Ground, services::services};
-use crate::{config::Config, domain::ClientId, service::OauthClient, store::migrate};
+use super::{
+    print::{self, moment},
+    services::with_services,
+};
+use crate::{
+    config::Config,
+    domain::ClientId,
+    service::{OauthClient, Services},
+};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -31,10 +38,7 @@ pub(super) enum Command {
 
 /// Runs one of them on the database of the configuration.
 pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let ground = Ground::for_a_command(config)?;
-    block_on(async {
-        migrate::run(&ground.url).await?;
-        let clients = services(config, &ground.url)?.clients;
+    with_services(config, async |Services { clients, .. }| {
         match command {
             Command::Add { id, name } => {
                 let id = ClientId::parse(&id)?;
@@ -42,33 +46,20 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 println!("client_id:     {id}\nclient_secret: {}", secret.reveal());
                 println!("The secret is not shown again.");
             }
-            Command::List { json } => print(&clients.list().await?, json),
+            Command::List { json } => list(&clients.list().await?, json),
             Command::Remove { id } => {
                 clients.remove(&ClientId::parse(&id)?).await?;
                 println!("{id} is forgotten, and every token it got is revoked.");
             }
         }
         Ok(())
-    })?;
-    ground.leave()
+    })
 }
 
-fn print(clients: &[OauthClient], json: bool) {
-    if json {
-        for OauthClient { id, name, created_at } in clients {
-            let since = moment(*created_at);
-            println!("{}", serde_json::json!({ "id": id.as_str(), "name": name, "since": since }));
-        }
-        return;
-    }
-    let widest = clients.iter().map(|client| client.id.as_str().len()).chain([9]).max().unwrap_or_default();
-    println!("{:widest$}  {:20}  NAME", "CLIENT ID", "SINCE");
-    for OauthClient { id, name, created_at } in clients {
-        println!("{:widest$}  {:20}  {name}", id.as_str(), moment(*created_at));
-    }
-}
-
-fn moment(at: OffsetDateTime) -> String {
-    let seconds = at.replace_nanosecond(0).unwrap_or(at);
-    seconds.format(&Rfc3339).unwrap_or_default()
+fn list(clients: &[OauthClient], json: bool) {
+    let object = |OauthClient { id, name, created_at }: &OauthClient| json!({ "id": id.as_str(), "name": name, "since": moment(*created_at) });
+    let row = |OauthClient { id, name, created_at }: &OauthClient| {
+        [id.to_string(), moment(*created_at), name.clone()]
+    };
+    print::list(clients, json, object, ["CLIENT ID", "SINCE", "NAME"], row);
 }

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     config::Config,
-    store::embedded::{PrivateServer, data_folder},
+    store::{
+        DatabaseUrl,
+        embedded::{PrivateServer, data_folder},
+    },
 };
 
 /// The data folder and the database. Dropping it stops a private PostgreSQL that this process started.
@@ -12,7 +15,7 @@ pub(super) struct Ground {
     /// Where the server keeps what it keeps.
     pub data: PathBuf,
     /// Connection string.
-    pub url: String,
+    pub url: DatabaseUrl,
     /// What the operator should be told about both.
     pub notices: Vec<String>,
     private: Option<PrivateServer>,
@@ -49,7 +52,7 @@ impl Ground {
         let notices = folder.notice().map(str::to_owned).into_iter().chain([private.report().to_string()]);
         Ok(Self {
             data: folder.path().to_owned(),
-            url: private.url(),
+            url: private.url().into(),
             notices: notices.collect(),
             private: Some(private),
         })

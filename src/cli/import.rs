@@ -10,14 +10,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
+use zeroize::Zeroizing;
 
 use self::{csv::Csv, elsewhere::Elsewhere, file::File, jsonl::Jsonl, report::Report};
-use super::{block_on, ground::Ground, services::services};
+use super::{secret::holds_password, services::with_services};
 use crate::{
     config::Config,
     domain::Tenant,
-    service::moving::{Moving, Source, Terms},
-    store::{Database, DatabaseSettings, export, migrate},
+    service::{
+        Services,
+        moving::{Moving, Source, Terms},
+    },
+    store::{Database, DatabaseSettings, export},
 };
 
 #[derive(Subcommand)]
@@ -83,26 +87,19 @@ const SOME_REFUSED: i32 = 3;
 
 /// Runs one of them on the database of the configuration.
 pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let ground = Ground::for_a_command(config)?;
-    let refused = block_on(async {
-        migrate::run(&ground.url).await?;
-        let moving = services(config, &ground.url)?.moving;
-        match command {
-            Command::TrafficOps { url, manner } => traffic_ops(config, &moving, &url, manner).await,
-            Command::Csv { file, manner } => {
-                let file = open(&file)?;
-                let (length, position) = (file.length(), file.position());
-                take_in(&moving, Csv::read(file)?, manner.terms(config), Report::on_bytes(length, position))
-                    .await
-            }
-            Command::Jsonl { file, manner } => {
-                let file = open(&file)?;
-                let report = Report::on_bytes(file.length(), file.position());
-                take_in(&moving, Jsonl::read(file), manner.terms(config), report).await
-            }
+    let refused = with_services(config, async |Services { moving, .. }| match command {
+        Command::TrafficOps { url, manner } => traffic_ops(config, &moving, &url, manner).await,
+        Command::Csv { file, manner } => {
+            let file = open(&file)?;
+            let (length, position) = (file.length(), file.position());
+            take_in(&moving, Csv::read(file)?, manner.terms(config), Report::on_bytes(length, position)).await
+        }
+        Command::Jsonl { file, manner } => {
+            let file = open(&file)?;
+            let report = Report::on_bytes(file.length(), file.position());
+            take_in(&moving, Jsonl::read(file), manner.terms(config), report).await
         }
     })?;
-    ground.leave()?;
     if refused > 0 {
         std::process::exit(SOME_REFUSED);
     }
@@ -115,12 +112,14 @@ fn open(path: &Path) -> anyhow::Result<File> {
 
 async fn traffic_ops(config: &Config, moving: &Moving, url: &str, manner: Manner) -> anyhow::Result<u64> {
     let url = match url {
-        "-" => std::io::read_to_string(std::io::stdin()).context("the connection string can't be read")?,
+        "-" => Zeroizing::new(
+            std::io::read_to_string(std::io::stdin()).context("the connection string can't be read")?,
+        ),
         url if holds_password(url) => bail!(
             "the connection string holds a password, which everybody on this machine can read here: put `-` in its \
              place and the string into standard input"
         ),
-        url => url.to_owned(),
+        url => Zeroizing::new(url.to_owned()),
     };
     let settings = DatabaseSettings { connections: 1, ..config.database.clone() };
     let database = Database::open(url.trim(), &settings).context("the database to read from")?;
@@ -128,11 +127,6 @@ async fn traffic_ops(config: &Config, moving: &Moving, url: &str, manner: Manner
     let mut client = database.client().await?;
     let source = Elsewhere::begin(client.transaction().await?).await.context("the database to read from")?;
     take_in(moving, source, manner.terms(config), Report::on_rows(total)).await
-}
-
-fn holds_password(connection: &str) -> bool {
-    let in_url = url::Url::parse(connection).is_ok_and(|url| url.password().is_some());
-    in_url || connection.contains("password=")
 }
 
 /// Takes all of it in, and says what became of it; returns how many were refused.

@@ -12,6 +12,7 @@ mod import;
 mod log;
 mod mail;
 mod outbox;
+mod print;
 mod probe;
 mod role;
 mod routes;
@@ -19,7 +20,6 @@ mod secret;
 mod serve;
 mod services;
 mod signals;
-mod table;
 mod tenant;
 mod user;
 
@@ -117,7 +117,7 @@ impl Flags {
         }
         if let Some(url) = &self.database_url {
             secret::not_in_arguments(url)?;
-            config.database.url = Some(url.clone());
+            config.database.url = Some(url.clone().into());
         }
         Ok(config)
     }

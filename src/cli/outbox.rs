@@ -4,9 +4,13 @@ use std::time::Duration;
 
 use anyhow::bail;
 use clap::{Subcommand, ValueEnum};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 
-use super::{block_on, ground::Ground};
+use super::{
+    block_on,
+    ground::Ground,
+    print::{self, moment},
+};
 use crate::{
     config::Config,
     domain::{EmailAddress, LetterKind},
@@ -109,14 +113,11 @@ async fn list(
     };
     let client = database.client().await?;
     let letters = outbox::list(&client, shelf, before, limit).await?;
+    let heading = ["NUMBER", "STATE", "KIND", "TO", "PROMISED", "TRIES", "LAST FAILURE"];
+    print::list(&letters, json, |letter| as_json(letter, now), heading, |letter| row(letter, now));
     if json {
-        letters.iter().for_each(|letter| println!("{}", as_json(letter, now)));
         return Ok(());
     }
-    let heading = ["NUMBER", "STATE", "KIND", "TO", "PROMISED", "TRIES", "LAST FAILURE"].map(str::to_owned);
-    print_table(
-        &[heading].into_iter().chain(letters.iter().map(|letter| row(letter, now))).collect::<Vec<_>>(),
-    );
     let figures = outbox::figures(&client, now).await?;
     let oldest = figures.oldest.map(|age| format!(", the oldest for {} s", age.whole_seconds()));
     let failed: String = figures.failed.iter().map(|(reason, count)| format!(", {count} {reason}")).collect();
@@ -141,15 +142,6 @@ fn row(letter: &Entry, now: OffsetDateTime) -> [String; 7] {
     ]
 }
 
-fn print_table(rows: &[[String; 7]]) {
-    let widths: [usize; 6] =
-        std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
-    for row in rows {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}  "));
-        println!("{}{}", cells.collect::<String>(), row[6]);
-    }
-}
-
 fn as_json(letter: &Entry, now: OffsetDateTime) -> serde_json::Value {
     serde_json::json!({
         "number": letter.id,
@@ -167,10 +159,6 @@ fn as_json(letter: &Entry, now: OffsetDateTime) -> serde_json::Value {
         "sent": letter.sent_at.map(moment),
         "givenUp": letter.given_up_at.map(moment),
     })
-}
-
-fn moment(at: OffsetDateTime) -> String {
-    at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default()
 }
 
 async fn show(database: &Database, number: i64, json: bool, now: OffsetDateTime) -> anyhow::Result<()> {

@@ -4,12 +4,11 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{block_on, ground::Ground, services::services, table};
+use super::{print, services::with_services};
 use crate::{
     config::Config,
     domain::{DescribedRole, Label, Permission, Slice},
-    service::{Errand, Origin, RoleChoice, RoleDraft, RoleFilter, RoleOrder, Roles},
-    store::migrate,
+    service::{Errand, Origin, RoleChoice, RoleDraft, RoleFilter, RoleOrder, Roles, Services},
 };
 
 #[derive(Subcommand)]
@@ -48,12 +47,9 @@ pub(super) enum Command {
 
 /// Runs one of them on the database of the configuration.
 pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let ground = Ground::for_a_command(config)?;
-    block_on(async {
-        migrate::run(&ground.url).await?;
-        let roles = services(config, &ground.url)?.roles;
+    with_services(config, async |Services { roles, .. }| {
         match command {
-            Command::List { json } => print(&find(&roles, None).await?, json),
+            Command::List { json } => list(&find(&roles, None).await?, json),
             Command::Show { name, json } => show(&roles, &name, json).await?,
             Command::Add { name, description, permissions } => {
                 let permissions: Result<_, _> =
@@ -75,8 +71,7 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             }
         }
         Ok(())
-    })?;
-    ground.leave()
+    })
 }
 
 async fn find(roles: &Roles, name: Option<String>) -> anyhow::Result<Vec<DescribedRole>> {
@@ -84,16 +79,12 @@ async fn find(roles: &Roles, name: Option<String>) -> anyhow::Result<Vec<Describ
     Ok(roles.list(&filter, &Slice::all_by(RoleOrder::Name)).await?)
 }
 
-fn print(found: &[DescribedRole], json: bool) {
-    if json {
-        found.iter().for_each(|role| println!("{}", as_json(role)));
-        return;
-    }
+fn list(found: &[DescribedRole], json: bool) {
     let row = |described: &DescribedRole| {
         let DescribedRole { role, description, .. } = described;
         [role.name.clone(), role.permissions.len().to_string(), description.clone()]
     };
-    table::print(["ROLE", "PERMISSIONS", "DESCRIPTION"], &found.iter().map(row).collect::<Vec<_>>());
+    print::list(found, json, as_json, ["ROLE", "PERMISSIONS", "DESCRIPTION"], row);
 }
 
 async fn show(roles: &Roles, name: &str, json: bool) -> anyhow::Result<()> {

@@ -46,8 +46,7 @@ pub(super) fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
 /// Refuses the address of a database with a password in it: whoever is on the machine reads the arguments of all
 /// programs.
 pub(super) fn not_in_arguments(database_url: &str) -> anyhow::Result<()> {
-    let address: Option<tokio_postgres::Config> = database_url.parse().ok();
-    if address.is_some_and(|address| address.get_password().is_some()) {
+    if holds_password(database_url) {
         bail!(
             "--database-url holds a password, which everybody on this machine can read: set LATCHKEY_DATABASE__URL, or \
              database.url in the configuration file"
@@ -56,10 +55,46 @@ pub(super) fn not_in_arguments(database_url: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether a connection string, in either of PostgreSQL's forms, has a password in it.
+pub(super) fn holds_password(connection: &str) -> bool {
+    if let Ok(understood) = connection.parse::<tokio_postgres::Config>() {
+        return understood.get_password().is_some();
+    }
+    // An option that the driver does not know must not hide one.
+    let authority = connection.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next());
+    let user = authority.and_then(|authority| authority.rsplit_once('@'));
+    user.is_some_and(|(user, _)| user.contains(':')) || connection.contains("password")
+}
+
 /// Where `serve` keeps its key if no other place is configured.
 fn folder(config: &Config) -> anyhow::Result<PathBuf> {
     match config.database.url {
         Some(_) => Ok(config.data.clone()),
         None => Ok(data_folder(&config.data)?.path().to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_found_in_either_form_and_behind_options_of_any_kind() {
+        for with in [
+            "postgres://latchkey:secret@db.example/latchkey",
+            "postgresql://latchkey:secret@one.example:5432,two.example:5433/latchkey?sslrootcert=ca.pem",
+            "postgres://db.example/latchkey?sslmode=verify-full&password=secret",
+            "host=db.example password = secret",
+            "host=db.example sslrootcert=ca.pem password='secret'",
+        ] {
+            assert!(holds_password(with), "{with}");
+        }
+        for without in [
+            "postgres://latchkey@db.example:5432/latchkey",
+            "postgres://latchkey@db.example:5432/latchkey?sslrootcert=/etc/ca:1@x.pem",
+            "host=/run/postgresql user=latchkey",
+        ] {
+            assert!(!holds_password(without), "{without}");
+        }
     }
 }

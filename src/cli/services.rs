@@ -2,15 +2,29 @@
 
 use std::sync::Arc;
 
+use super::{block_on, ground::Ground};
 use crate::{
     config::Config,
     ports::{Bell, Counters, Hasher, OsEntropy, SystemClock},
     service::{Core, Services, Throttle},
-    store::Database,
+    store::{Database, migrate},
 };
 
-/// The use cases over the database at this connection string.
-pub(super) fn services(config: &Config, url: &str) -> anyhow::Result<Services> {
+/// Runs a command on the use cases over the database of the configuration, once that has the schema of this release.
+pub(super) fn with_services<T>(
+    config: &Config,
+    command: impl AsyncFnOnce(Services) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let ground = Ground::for_a_command(config)?;
+    let done = block_on(async {
+        migrate::run(&ground.url).await?;
+        command(services(config, &ground.url)?).await
+    })?;
+    ground.leave()?;
+    Ok(done)
+}
+
+fn services(config: &Config, url: &str) -> anyhow::Result<Services> {
     let (entropy, counters) = (Arc::new(OsEntropy), Counters::default());
     Ok(Services::new(Core {
         database: Database::open(url, &config.database)?,

@@ -4,12 +4,11 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{block_on, ground::Ground, services::services, table};
+use super::{print, services::with_services};
 use crate::{
     config::Config,
     domain::{Label, Slice, Tenant, TenantId, TenantNode},
-    service::{Actor, Errand, Origin, TenantDraft, TenantFilter, TenantOrder, Tenants},
-    store::migrate,
+    service::{Actor, Errand, Origin, Services, TenantDraft, TenantFilter, TenantOrder, Tenants},
 };
 
 #[derive(Subcommand)]
@@ -40,12 +39,9 @@ pub(super) enum Command {
 
 /// Runs one of them on the database of the configuration.
 pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let ground = Ground::for_a_command(config)?;
-    block_on(async {
-        migrate::run(&ground.url).await?;
-        let tenants = services(config, &ground.url)?.tenants;
+    with_services(config, async |Services { tenants, .. }| {
         match command {
-            Command::List { json } => print(&find(&tenants, None).await?, json),
+            Command::List { json } => list(&find(&tenants, None).await?, json),
             Command::Add { name, parent, inactive } => {
                 let label = Label::parse(&name).context("the name")?;
                 let parent = named(&tenants, &parent).await?;
@@ -60,8 +56,7 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             }
         }
         Ok(())
-    })?;
-    ground.leave()
+    })
 }
 
 async fn find(tenants: &Tenants, name: Option<String>) -> anyhow::Result<Vec<TenantNode>> {
@@ -69,23 +64,20 @@ async fn find(tenants: &Tenants, name: Option<String>) -> anyhow::Result<Vec<Ten
     Ok(tenants.list(Actor::Operator, &filter, &Slice::all_by(TenantOrder::Name)).await?)
 }
 
-async fn named(tenants: &Tenants, name: &str) -> anyhow::Result<TenantId> {
+/// The tenant of this name.
+pub(super) async fn named(tenants: &Tenants, name: &str) -> anyhow::Result<TenantId> {
     let found = find(tenants, Some(name.to_owned())).await?;
     let node = found.first().with_context(|| format!("no tenant is called {name}"))?;
     Ok(node.tenant.id)
 }
 
-fn print(found: &[TenantNode], json: bool) {
-    if json {
-        found.iter().for_each(|node| println!("{}", as_json(node)));
-        return;
-    }
+fn list(found: &[TenantNode], json: bool) {
     let row = |node: &TenantNode| {
         let active = if node.active { "yes" } else { "no" };
         let parent = node.parent.as_ref().map_or("-", |parent| &parent.name);
         [node.tenant.name.clone(), active.to_owned(), parent.to_owned()]
     };
-    table::print(["TENANT", "ACTIVE", "UNDER"], &found.iter().map(row).collect::<Vec<_>>());
+    print::list(found, json, as_json, ["TENANT", "ACTIVE", "UNDER"], row);
 }
 
 fn as_json(node: &TenantNode) -> serde_json::Value {

@@ -7,12 +7,11 @@ mod people;
 use clap::Subcommand;
 
 use self::password::Password;
-use super::{block_on, ground::Ground, services::services};
+use super::services::with_services;
 use crate::{
     config::Config,
     domain::{EmailAddress, Username},
     service::{Administration, Newcomer, Services},
-    store::migrate,
 };
 
 #[derive(Subcommand)]
@@ -104,12 +103,7 @@ pub(super) enum Command {
 
 /// Runs one of them on the database of the configuration.
 pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let ground = Ground::for_a_command(config)?;
-    block_on(async {
-        migrate::run(&ground.url).await?;
-        obey(config, &services(config, &ground.url)?, command).await
-    })?;
-    ground.leave()
+    with_services(config, async |services| obey(config, &services, command).await)
 }
 
 async fn obey(config: &Config, services: &Services, command: Command) -> anyhow::Result<()> {
@@ -138,7 +132,7 @@ async fn obey(config: &Config, services: &Services, command: Command) -> anyhow:
                 username: Username::parse(&username)?,
                 email: email.map(|text| EmailAddress::parse(&text)).transpose()?,
                 full_name,
-                password: Some(password.text.to_string()),
+                password: Some(password.text.clone()),
                 role,
                 tenant,
             };

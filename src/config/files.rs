@@ -14,7 +14,7 @@ impl Config {
         if let Some(text) =
             only("database.url", self.database.url.is_some(), self.database.url_file.as_deref())?
         {
-            self.database.url = Some(text.to_string());
+            self.database.url = Some(text.to_string().into());
         }
         let timeslot = &mut self.dialects.timeslot;
         let file = timeslot.fixed_password_file.as_deref();

@@ -1,6 +1,6 @@
 //! E-mail addresses, read strictly for accounts and forgivingly for look-ups.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 /// An address that mail can be sent to. Case is kept; look-ups ignore it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,8 @@ pub enum EmailRefused {
     /// Longer than 254 bytes (RFC 5321 §4.5.3.1.3, less the brackets).
     #[error("the e-mail address is too long")]
     TooLong,
-    /// Not of the form `local@domain`, or holds control characters.
+    /// Not of the form `local@domain`, or one that no letter can be written to: control characters, a local part in
+    /// quotes, a domain that DNS can't have.
     #[error("this is not an e-mail address")]
     Malformed,
 }
@@ -60,7 +61,10 @@ impl EmailAddress {
         }
         let read = email_address::EmailAddress::parse_with_options(text, options)
             .map_err(|_| EmailRefused::Malformed)?;
-        Ok(Self(read.email()))
+        match !read.local_part().contains('"') && is_reachable(read.domain()) {
+            true => Ok(Self(read.email())),
+            false => Err(EmailRefused::Malformed),
+        }
     }
 }
 
@@ -70,9 +74,30 @@ impl fmt::Display for EmailAddress {
     }
 }
 
+/// Whether a mail server can be asked for: a domain in other letters than ASCII has a form in ASCII (RFC 5890 §2.3.2.1),
+/// and in brackets stands an IP address.
+fn is_reachable(domain: &str) -> bool {
+    match domain.strip_prefix('[').and_then(|domain| domain.strip_suffix(']')) {
+        Some(literal) => literal.parse::<IpAddr>().is_ok(),
+        None => domain.is_ascii() || matches!(url::Host::parse(domain), Ok(url::Host::Domain(_))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The mail library writes neither (`mail::letter`): an account with one would never get a letter.
+    #[test]
+    fn what_no_letter_can_be_written_to_is_no_address() {
+        for bad in [r#""a b"@x.test"#, r#""ab"@x.test"#, "a@１.２.３.４", "a@x\u{200b}.test\u{202e}", "a@[x]"]
+        {
+            assert_eq!(EmailAddress::parse(bad), Err(EmailRefused::Malformed), "{bad}");
+            assert_eq!(EmailAddress::parse_mailbox(bad), Err(EmailRefused::Malformed), "{bad}");
+        }
+        let quoted_name = EmailAddress::parse_mailbox(r#""Liddell, Alice" <alice@x.test>"#);
+        assert_eq!(quoted_name.map(|read| read.0).as_deref(), Ok("alice@x.test"));
+    }
 
     #[test]
     fn an_account_needs_a_bare_address_with_a_dot() {

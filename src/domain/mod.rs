@@ -3,7 +3,6 @@
 mod account;
 mod alphanumeric;
 mod audit;
-mod auth_token;
 pub mod common_passwords;
 mod digest;
 mod directory;
@@ -18,14 +17,13 @@ mod password;
 mod precondition;
 mod reset_key;
 mod role;
-mod session;
 mod slice;
 mod tenant;
+mod token;
 mod username;
 
 pub use account::{Account, AccountId, Profile};
 pub use audit::AuditKind;
-pub use auth_token::{AuthToken, AuthTokenId};
 pub use digest::Digest;
 pub use directory::{AccountFilter, AccountOrder, AccountText, Listed};
 pub use email::{EmailAddress, EmailRefused};
@@ -41,7 +39,7 @@ pub use password::{
 pub use precondition::Precondition;
 pub use reset_key::ResetKey;
 pub use role::{DescribedRole, Permission, Role, RoleId, derived_level};
-pub use session::{SessionId, SessionToken};
 pub use slice::Slice;
 pub use tenant::{Tenant, TenantId, TenantNode};
+pub use token::{AuthToken, AuthTokenId, SessionId, SessionToken, Token};
 pub use username::{Username, UsernameRefused};

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
+
 /// A user name: any characters but control characters, case-sensitive.
 ///
 /// Source: fact sheet Traffic Ops §2.1; the length is latchkey's own limit.
@@ -20,6 +23,12 @@ pub enum UsernameRefused {
     /// Holds control characters.
     #[error("the user name holds control characters")]
     Control,
+    /// Could be taken for another one.
+    #[error(
+        "a user name is made of letters and digits of any script, the signs of ASCII and single spaces, and is not \
+         written in wide, narrow or decomposed forms"
+    )]
+    Lookalike,
 }
 
 impl Username {
@@ -33,6 +42,24 @@ impl Username {
             _ if text.len() > 255 => Err(UsernameRefused::TooLong),
             _ if text.chars().any(char::is_control) => Err(UsernameRefused::Control),
             _ => Ok(Self(text.to_owned())),
+        }
+    }
+
+    /// Whether somebody may take this name from now on. Who has one already keeps it: names are brought along from
+    /// elsewhere, where other rules were in force.
+    ///
+    /// RFC 8265 §3.4 (UsernameCasePreserved) without its mappings: what they would change is refused, so that a name is
+    /// what was typed. Of the class of RFC 8264 §4.2 the characters that need their neighbours to be judged are left out.
+    /// Letters of different scripts that look alike are not told apart, there as here.
+    ///
+    /// # Errors
+    /// [`UsernameRefused::Lookalike`].
+    pub fn may_be_taken(&self) -> Result<(), UsernameRefused> {
+        let composed = self.0.nfkc().eq(self.0.chars());
+        let identifying = self.0.split(' ').all(|part| !part.is_empty() && part.chars().all(is_identifying));
+        match composed && identifying {
+            true => Ok(()),
+            false => Err(UsernameRefused::Lookalike),
         }
     }
 
@@ -50,5 +77,134 @@ impl Username {
 impl fmt::Display for Username {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// Letters, marks and digits of any script, and what ASCII shows.
+fn is_identifying(character: char) -> bool {
+    use GeneralCategory::{
+        DecimalNumber, LowercaseLetter, ModifierLetter, NonspacingMark, OtherLetter, SpacingMark,
+        UppercaseLetter,
+    };
+    let is_of_words = || {
+        matches!(
+            character.general_category(),
+            LowercaseLetter
+                | UppercaseLetter
+                | OtherLetter
+                | DecimalNumber
+                | ModifierLetter
+                | NonspacingMark
+                | SpacingMark
+        )
+    };
+    character.is_ascii_graphic() || (!character.is_ascii() && is_of_words() && !is_set_apart(character))
+}
+
+/// Letters and marks that are not shown, or stretch others: RFC 8264 §9.13 (default-ignorable code points), §9.9 (old
+/// Hangul) and those that §9.6 disallows.
+fn is_set_apart(character: char) -> bool {
+    matches!(
+        character,
+        '\u{34f}'
+            | '\u{640}'
+            | '\u{7fa}'
+            | '\u{1100}'..='\u{11ff}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{302e}'..='\u{302f}'
+            | '\u{3031}'..='\u{3035}'
+            | '\u{303b}'
+            | '\u{3164}'
+            | '\u{a960}'..='\u{a97c}'
+            | '\u{d7b0}'..='\u{d7fb}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{ffa0}'
+            | '\u{e0100}'..='\u{e01ef}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn may_be_taken(text: &str) -> bool {
+        Username::parse(text).is_ok_and(|name| name.may_be_taken().is_ok())
+    }
+
+    #[test]
+    fn a_name_is_of_any_script_and_has_single_spaces() {
+        for good in [
+            "alice",
+            "Alice Liddell",
+            "~tilde",
+            "a--b",
+            "a@b.test",
+            "o'neill",
+            "管理者",
+            "ünï",
+            "Σίσυφος",
+            "דוד",
+            "أحمد",
+            "राम",
+            "김철수",
+            "たろう",
+            "Nguyễn",
+            "x_1.2+3",
+        ] {
+            assert!(may_be_taken(good), "{good}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_could_be_taken_for_another_is_not_given_away() {
+        for (bad, what) in [
+            ("ali\u{200b}ce", "zero width"),
+            ("ali\u{200d}ce", "a joiner"),
+            ("\u{feff}alice", "a byte order mark"),
+            ("ali\u{ad}ce", "a soft hyphen"),
+            ("\u{202e}ecila", "a bidirectional override"),
+            ("alice\u{200e}", "a bidirectional mark"),
+            ("alice\u{2066}", "a bidirectional isolate"),
+            ("ａｌｉｃｅ", "full width"),
+            ("ﬁona", "a ligature"),
+            ("zoe\u{308}", "decomposed"),
+            (" alice", "a space in front"),
+            ("alice ", "a space behind"),
+            ("alice  liddell", "two spaces"),
+            ("alice\u{a0}liddell", "a space that is none"),
+            ("alice\u{3000}liddell", "a wide space"),
+            ("alice\u{2800}", "an empty pattern"),
+            ("alice\u{3164}", "a filler"),
+            ("alice\u{115f}", "another filler"),
+            ("alice\u{fe0f}", "a variation"),
+            ("alice\u{e0041}", "a tag"),
+            ("alice\u{34f}", "a joiner of graphemes"),
+            ("alice\u{e000}", "private use"),
+            ("alice\u{2028}", "a separator of lines"),
+            ("alice\u{378}", "nothing yet"),
+        ] {
+            assert!(!may_be_taken(bad), "{what}");
+            assert!(Username::parse(bad).is_ok(), "who has it keeps it: {what}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn plain_names_may_be_taken(name in "[!-~]{1,40}( [!-~]{1,40})?") {
+            prop_assert!(may_be_taken(&name));
+        }
+
+        #[test]
+        fn what_may_be_taken_is_normal_and_has_no_space_but_single_ones(name in "\\PC{1,8}|[\\p{L}\\p{M}\\p{Cf}\\p{Zs}]{1,8}") {
+            if may_be_taken(&name) {
+                prop_assert_eq!(name.nfkc().collect::<String>(), name.clone());
+                prop_assert_eq!(name.split_whitespace().collect::<Vec<_>>().join(" "), name.clone());
+                let unshown = |c: char| c.general_category() == GeneralCategory::Format;
+                prop_assert!(!name.chars().any(unshown), "{:?}", name);
+            }
+        }
     }
 }

@@ -22,6 +22,7 @@ use super::{
     access::Seen,
     arrived::{Parts, parts},
     compress::{compressed, takes_gzip, unpacked},
+    packed,
     peer::Peer,
     request_name::RequestName,
     secure::keep_to_tls,
@@ -64,6 +65,7 @@ struct NoSuchOperation {
     allowed_origin: Option<HeaderValue>,
     method: Method,
     name: RequestName,
+    secure: bool,
     asked_at: Instant,
 }
 
@@ -110,6 +112,7 @@ fn resolve(site: Arc<Site>, Parts { method, uri, headers, peer, name }: Parts) -
         allowed_origin: site.allowed_origin(&headers),
         method,
         name,
+        secure: peer.secure,
         asked_at: Instant::now(),
         site,
     }))
@@ -167,9 +170,7 @@ where
     let request_id = Some(seen.name().said());
     let outcome = Outcome { site: &site, result, renewal, allowed_origin, request_id, took: seen.took() };
     let mut wire = (endpoint.dialect.render)(outcome);
-    if secure {
-        keep_to_tls(&mut wire.headers);
-    }
+    keep_to_tls(&site, secure, &mut wire.headers);
     seen.answered(match long {
         Some(long) => unpacked(wire, &long, gzip),
         None => sent(compressed(wire, gzip)),
@@ -189,34 +190,42 @@ where
     B: Buf,
 {
     if head.token_may_be_in_body(endpoint) {
-        let body = read(body, BODY_LIMIT).await?;
+        let body = read(&head.headers, body).await?;
         head.take_token_from(&body);
         admit(endpoint, head, site, admitted).await?;
         return Ok(body);
     }
     admit(endpoint, head, site, admitted).await?;
-    read(body, BODY_LIMIT).await
+    read(&head.headers, body).await
 }
 
 /// Largest body that any operation needs, in bytes (DESIGN section 5).
 const BODY_LIMIT: usize = 64 * 1024;
 
 /// Reads a body however it is framed.
-async fn read<S, B>(body: S, limit: usize) -> Result<Bytes, Problem>
+async fn read<S, B>(headers: &HeaderMap, body: S) -> Result<Bytes, Problem>
 where
     S: Stream<Item = Result<B, warp::Error>>,
     B: Buf,
 {
+    let too_large = || {
+        let text = format!("The body is larger than {BODY_LIMIT} bytes.");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, text)
+    };
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: u64| length > BODY_LIMIT as u64) {
+        return Err(too_large());
+    }
     let mut body = pin!(body);
     let mut whole = BytesMut::new();
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(|_| Problem::bad_request("The body broke off."))?;
-        if whole.len() + chunk.remaining() > limit {
-            let text = format!("The body is larger than {limit} bytes.");
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, text));
+        if whole.len() + chunk.remaining() > BODY_LIMIT {
+            return Err(too_large());
         }
         whole.put(chunk);
     }
+    packed::refuse(headers, &whole)?;
     Ok(whole.freeze())
 }
 
@@ -242,13 +251,16 @@ pub(super) async fn refused(rejection: Rejection) -> Result<Response, Infallible
         request_id: Some(name.said()),
         took: seen.took(),
     };
-    Ok(seen.answered(sent((dialect.render)(outcome))))
+    let mut wire = (dialect.render)(outcome);
+    keep_to_tls(site, no_such.secure, &mut wire.headers);
+    Ok(seen.answered(sent(wire)))
 }
 
 /// An answer to a request of which nothing is known but its path.
 pub(super) fn worded(dialect: &Dialect, site: &Site, result: Result<Reply, Problem>) -> Response {
     let (renewal, allowed_origin, request_id, took) = (None, None, None, Duration::ZERO);
-    let wire = (dialect.render)(Outcome { site, result, renewal, allowed_origin, request_id, took });
+    let mut wire = (dialect.render)(Outcome { site, result, renewal, allowed_origin, request_id, took });
+    keep_to_tls(site, false, &mut wire.headers);
     site.table.tally.note(site.table.elsewhere(dialect), wire.status.as_u16(), took);
     sent(wire)
 }

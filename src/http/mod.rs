@@ -4,6 +4,7 @@ mod access;
 mod arrived;
 mod compress;
 mod filters;
+mod packed;
 mod peer;
 mod request_name;
 mod secure;

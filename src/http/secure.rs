@@ -1,10 +1,23 @@
-//! Cookies of an answer that goes by TLS are for TLS only (DESIGN section 2, cookie attributes).
+//! What an answer that goes by TLS carries: cookies that are for TLS only (DESIGN section 2, cookie attributes), and the
+//! word that browsers keep to TLS (RFC 6797).
 
 use warp::http::{HeaderMap, HeaderValue, header};
 
+use crate::api::site::Site;
+
+/// Marks an answer that goes by TLS: the request came so, or everybody comes so by the word of the operator.
+pub(super) fn keep_to_tls(site: &Site, secure: bool, headers: &mut HeaderMap) {
+    if secure {
+        mark_cookies(headers);
+    }
+    if let Some(word) = site.strict_transport.as_ref().filter(|_| secure || site.secure_cookies()) {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, word.clone());
+    }
+}
+
 /// Adds `Secure` to the cookies that lack it: on the installation's side they have it only where its public address
 /// is `https`.
-pub(super) fn keep_to_tls(headers: &mut HeaderMap) {
+fn mark_cookies(headers: &mut HeaderMap) {
     if let header::Entry::Occupied(mut cookies) = headers.entry(header::SET_COOKIE) {
         cookies.iter_mut().for_each(add);
     }
@@ -28,7 +41,7 @@ mod tests {
         for cookie in ["a=secure; Path=/", "b=1; Secure; Path=/", "c=2"] {
             headers.append(header::SET_COOKIE, HeaderValue::from_static(cookie));
         }
-        keep_to_tls(&mut headers);
+        mark_cookies(&mut headers);
         let cookies: Vec<_> = headers.get_all(header::SET_COOKIE).iter().collect();
         assert_eq!(cookies, ["a=secure; Path=/; Secure", "b=1; Secure; Path=/", "c=2; Secure"]);
     }

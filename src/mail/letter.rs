@@ -149,3 +149,49 @@ impl Identity {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::domain::EmailAddress;
+
+    fn written(recipient: &str) -> Result<Letter, RenderError> {
+        let from: Mailbox = "latchkey@localhost".parse().unwrap();
+        let now = datetime!(2026-11-21 12:00 UTC);
+        Letter::compose(Draft {
+            number: 1,
+            from: &from,
+            recipient,
+            subject: "A letter".to_owned(),
+            text: "text".to_owned(),
+            html: "<p>text</p>".to_owned(),
+            promised_at: now,
+            written_at: now,
+        })
+    }
+
+    /// Whether a letter goes to nobody else, as the message says it and as the relay hears it.
+    fn arrives(address: &EmailAddress) -> bool {
+        written(address.as_str()).is_ok_and(|letter| letter.envelope().to().len() == 1)
+    }
+
+    /// Texts that look like addresses, of all the characters that some rule is about.
+    fn likely_addresses() -> impl Strategy<Value = String> {
+        let local = r#"("[ -~]{0,6}"|[a-z!#$%&'*+/=?^_`{|}~.ßéü🙂 ",;:<>()\\-]{1,8})"#;
+        let domain =
+            r"([a-z0-9ßüx１。.-]{1,8}|\[[0-9.:IPv]{2,10}\]|\PC{1,4})(\.(test|[a-z]{2}|рф|\PC{1,3}))?";
+        (local, domain).prop_map(|(local, domain)| format!("{local}@{domain}"))
+    }
+
+    proptest! {
+        #[test]
+        fn a_letter_can_be_written_to_every_address_that_is_taken(text in likely_addresses()) {
+            for taken in [EmailAddress::parse(&text), EmailAddress::parse_mailbox(&text)].into_iter().flatten() {
+                prop_assert!(arrives(&taken), "{:?} is taken and can't be written to", taken.as_str());
+            }
+        }
+    }
+}

@@ -10,7 +10,7 @@ use super::{
     letter::{Draft, Letter, address, in_ascii},
     subject::Subject,
     templates,
-    words::{escape, in_words, moment, plain},
+    words::{escape, in_words, moment, plain, unbroken},
 };
 use crate::store::{addressees::Addressee, outbox::PromisedLetter};
 
@@ -149,7 +149,8 @@ impl Renderer {
         let (head, text) = whole.split_once("\n\n").ok_or(RenderError::NoSubject)?;
         let headline = head.strip_prefix("Subject: ").ok_or(RenderError::NoSubject)?;
         let link = self.link(subject, promised);
-        let html = template("html")?.render(context! { ..self.page_values(headline, &link), ..values })?;
+        let html = template("html")?
+            .render(context! { ..self.page_values(headline, &link, promised, now), ..values })?;
         Letter::compose(Draft {
             number: promised.id,
             from: &self.from,
@@ -175,13 +176,13 @@ impl Renderer {
         context! {
             instance => self.instance.name.as_str(),
             public_url => self.instance.public_url.as_str(),
-            title => subject.title(),
+            title => subject.title(&promised.dialect),
             username => plain(&to.username),
             name => called.unwrap_or_else(|| plain(unnamed)),
             origin => promised.origin.as_deref().map(plain),
             when => moment(promised.promised_at),
             expires => moment(promised.expires_at),
-            lifetime => in_words((promised.expires_at - now).try_into().unwrap_or_default()),
+            lifetime => lifetime(promised, now),
             link => self.link(subject, promised),
             password => match subject {
                 Subject::GeneratedPassword(password) => Some(password.reveal()),
@@ -190,12 +191,23 @@ impl Renderer {
         }
     }
 
-    /// What is said otherwise in HTML: the links. The template engine would write each `/` as `&#x2f;`: right, but the programs on the
-    /// way that look for links in letters don't all read that.
-    fn page_values(&self, headline: &str, link: &str) -> Value {
+    /// What is said otherwise in HTML: moments and time-spans, which no line breaks within, and the links. The
+    /// template engine would write each `/` as `&#x2f;`: right, but the programs on the way that look for links in
+    /// letters don't all read that.
+    fn page_values(
+        &self,
+        headline: &str,
+        link: &str,
+        promised: &PromisedLetter,
+        now: OffsetDateTime,
+    ) -> Value {
         let safe = |url: &str| Value::from_safe_string(escape(url));
+        let whole = |said: &str| Value::from_safe_string(unbroken(said));
         context! {
             subject => headline,
+            when => whole(&moment(promised.promised_at)),
+            expires => whole(&moment(promised.expires_at)),
+            lifetime => whole(&lifetime(promised, now)),
             public_url => safe(&self.instance.public_url),
             link => safe(link),
         }
@@ -220,6 +232,11 @@ impl Renderer {
             ) => self.instance.public_url.clone(),
         }
     }
+}
+
+/// How long the letter's key lives from now on, as people say it.
+fn lifetime(promised: &PromisedLetter, now: OffsetDateTime) -> String {
+    in_words((promised.expires_at - now).try_into().unwrap_or_default())
 }
 
 fn sender(instance: &Instance) -> Result<Mailbox, InstanceRefused> {

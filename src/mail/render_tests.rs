@@ -73,6 +73,22 @@ fn a_reset_letter_says_who_asked_from_where_and_for_how_long_the_link_lives() {
     );
     assert!(letter.html.contains("on Probe &amp; CDN, from the address 192.0.2.7"));
     assert!(!letter.text.contains("&amp;"));
+    assert!(
+        letter.html.contains("until 21&nbsp;November&nbsp;2026, 20:22&nbsp;UTC (1&nbsp;hour from"),
+        "{}",
+        letter.html
+    );
+}
+
+#[test]
+fn where_nobody_chooses_a_password_the_headline_promises_no_choice() {
+    let renderer = Renderer::new(instance()).unwrap();
+    let promised =
+        PromisedLetter { dialect: "buddha_jones".to_owned(), ..promised(LetterKind::PasswordReset) };
+    let now = datetime!(2026-11-21 19:22:07 UTC);
+    let letter = renderer.render(&Subject::PasswordReset(&key()), &promised, &alice(), now).unwrap();
+    assert!(letter.html.contains(">Get a new password</h1>"), "{}", letter.html);
+    assert!(reset(&alice()).html.contains(">Choose a new password</h1>"));
 }
 
 #[test]

@@ -59,6 +59,7 @@ impl MailSettings {
             lanes: self.connections.max(1),
             lease: Duration::from_secs(self.lease.max(1)),
             per_hour: self.per_hour,
+            to_one_account: None,
         }
     }
 }

@@ -26,6 +26,12 @@ pub(super) fn moment(time: OffsetDateTime) -> String {
     time.to_offset(time::UtcOffset::UTC).format(MOMENT).unwrap_or_else(|_| time.to_string())
 }
 
+/// A moment or a time-span as HTML in which lines are broken between date and time only. In ASCII: with the character
+/// itself the whole letter would travel in another encoding, which tears links apart.
+pub(super) fn unbroken(said: &str) -> String {
+    escape(said).replace(' ', "&nbsp;").replace(",&nbsp;", ", ")
+}
+
 /// A time-span as people say it, to the nearest minute, and to the nearest day from two days on.
 pub(super) fn in_words(span: Duration) -> String {
     let minutes = (span.as_secs() + 30) / 60;

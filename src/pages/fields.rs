@@ -5,11 +5,17 @@ use crate::domain::{EmailAddress, EmailRefused, Profile, Username, UsernameRefus
 
 /// What somebody signs in with.
 pub(super) fn username(form: &Form) -> Result<Username, String> {
-    Username::parse(form.text("username").trim()).map_err(|refused| match refused {
+    Username::parse(form.text("username").trim()).map_err(unusable)
+}
+
+/// Why a text is no user name to be had.
+pub(super) fn unusable(refused: UsernameRefused) -> String {
+    match refused {
         UsernameRefused::Blank => say("faults.username_wanted"),
         UsernameRefused::TooLong => say("faults.username_too_long"),
         UsernameRefused::Control => say("faults.control"),
-    })
+        UsernameRefused::Lookalike => say("faults.username_lookalike"),
+    }
 }
 
 /// The address of an account.

@@ -9,7 +9,7 @@ use super::{
     seal::{self, Holder},
 };
 use crate::{
-    api::{call::Call, problem::Problem},
+    api::{call::Call, limits::MOST_FIELDS, problem::Problem},
     service::{Caller, Proof},
 };
 
@@ -26,9 +26,9 @@ impl Form {
     /// `Origin`); the token does not depend on what browsers send.
     ///
     /// # Errors
-    /// 403.
+    /// 400, 403.
     pub fn read(call: &Call) -> Result<Self, Problem> {
-        let form = Self::with_key(call);
+        let form = Self::with_key(call)?;
         let token = form.text(TOKEN);
         let holders = [call.caller.as_ref().and_then(session), cookies::visitor(call).map(Holder::Visitor)];
         let good =
@@ -40,11 +40,17 @@ impl Form {
     }
 
     /// Reads the body of a form that carries the key of a letter, which is as good as a token: nobody else knows it.
-    pub fn with_key(call: &Call) -> Self {
+    ///
+    /// # Errors
+    /// 400: more fields than any form of ours has.
+    pub fn with_key(call: &Call) -> Result<Self, Problem> {
+        if call.body.split(|byte| *byte == b'&').nth(MOST_FIELDS).is_some() {
+            return Err(Problem::bad_request(format!("there are more than {MOST_FIELDS} fields")));
+        }
         // No field has a NUL in it, and PostgreSQL takes none.
         let typed = |value: Cow<'_, str>| value.replace('\0', "\u{fffd}");
         let pairs = form_urlencoded::parse(&call.body);
-        Self(pairs.map(|(name, value)| (name.into_owned(), typed(value))).collect())
+        Ok(Self(pairs.map(|(name, value)| (name.into_owned(), typed(value))).collect()))
     }
 
     /// A field; empty if it isn't there. The first of several counts.

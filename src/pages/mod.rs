@@ -15,6 +15,7 @@ mod key_link;
 mod mailbox;
 mod moment;
 mod new_password;
+mod patience;
 mod place;
 mod render;
 mod routes;

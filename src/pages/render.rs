@@ -5,8 +5,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use minijinja::context;
 
 use super::{
+    patience::how_long,
     show,
-    words::{filled, find, say},
+    words::{find, say},
 };
 use crate::api::{
     problem::Problem,
@@ -32,7 +33,10 @@ pub(super) fn render(outcome: Outcome<'_>) -> Wire {
         }
         Err(problem) => {
             let page = told(site, &problem);
-            headers.extend(problem.headers);
+            // One by one: `extend` would put them beside the standard ones of the same name.
+            for (name, value) in problem.headers {
+                headers.insert(name, value);
+            }
             (problem.status, page, SessionChange::None)
         }
     };
@@ -71,6 +75,9 @@ fn standard_headers() -> HeaderMap {
 /// The code of problems whose sentence was written for people already.
 pub(super) const TOLD: &str = "told";
 
+/// The code of a reset link that is not good any more: another letter is what helps.
+pub(super) const DEAD_RESET: &str = "dead_reset";
+
 /// A problem on a page. Its words go by what it is, never by what an API would say.
 fn told(site: &Site, problem: &Problem) -> Bytes {
     let status = problem.status.as_u16();
@@ -82,22 +89,15 @@ fn told(site: &Site, problem: &Problem) -> Bytes {
         Some(TOLD) => problem.text.clone(),
         _ => worded("text").map_or_else(|| say("problem.other.text"), str::to_owned),
     };
-    let page = context! { title, text, wait => wait(problem), status };
+    let ask_again = problem.code == Some(DEAD_RESET);
+    let page = context! { title, text, wait => wait(problem), ask_again, status };
     show::bare(site, "problem.html", page).unwrap_or_else(|_| say("problem.500.text")).into()
 }
 
 /// How long to wait, where that is known.
 fn wait(problem: &Problem) -> Option<String> {
     let (_, seconds) = problem.headers.iter().find(|(name, _)| name == header::RETRY_AFTER)?;
-    let seconds: u64 = seconds.to_str().ok()?.parse().ok()?;
-    let (key, count) = if seconds < 2 {
-        ("problem.wait_second", seconds)
-    } else if seconds < 90 {
-        ("problem.wait_seconds", seconds)
-    } else {
-        ("problem.wait_minutes", seconds.div_ceil(60))
-    };
-    Some(filled(find(key)?, &[("count", &count.to_string())]))
+    how_long(seconds.to_str().ok()?.parse().ok()?)
 }
 
 /// A refusal whose words were put together by the page.

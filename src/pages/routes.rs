@@ -5,25 +5,16 @@ use super::{
     admin::{letters, roles, tenants, users},
     assets, home, key_link, mailbox, sign_in,
 };
-use crate::api::route::{
-    Access::{Greeted, Holding, Public, Session},
-    Route, route,
+use crate::api::{
+    permissions::{
+        CREATE_ROLES, CREATE_TENANTS, CREATE_USERS, DELETE_ROLES, DELETE_TENANTS, DELETE_USERS, READ_LETTERS,
+        READ_ROLES, READ_TENANTS, READ_USERS, UPDATE_LETTERS, UPDATE_ROLES, UPDATE_TENANTS, UPDATE_USERS,
+    },
+    route::{
+        Access::{Greeted, Holding, Public, Session},
+        Route, route,
+    },
 };
-
-const READ_USERS: [&str; 1] = ["USER:READ"];
-const CREATE_USERS: [&str; 2] = ["USER:CREATE", "USER:READ"];
-const UPDATE_USERS: [&str; 2] = ["USER:UPDATE", "USER:READ"];
-const DELETE_USERS: [&str; 2] = ["USER:DELETE", "USER:READ"];
-const READ_ROLES: [&str; 1] = ["ROLE:READ"];
-const CREATE_ROLES: [&str; 2] = ["ROLE:CREATE", "ROLE:READ"];
-const UPDATE_ROLES: [&str; 2] = ["ROLE:UPDATE", "ROLE:READ"];
-const DELETE_ROLES: [&str; 2] = ["ROLE:DELETE", "ROLE:READ"];
-const READ_TENANTS: [&str; 1] = ["TENANT:READ"];
-const CREATE_TENANTS: [&str; 2] = ["TENANT:CREATE", "TENANT:READ"];
-const UPDATE_TENANTS: [&str; 2] = ["TENANT:UPDATE", "TENANT:READ"];
-const DELETE_TENANTS: [&str; 2] = ["TENANT:DELETE", "TENANT:READ"];
-const READ_LETTERS: [&str; 1] = ["LETTER:READ"];
-const UPDATE_LETTERS: [&str; 2] = ["LETTER:UPDATE", "LETTER:READ"];
 
 #[rustfmt::skip]
 pub(super) static ROUTES: &[Route] = &[

@@ -9,6 +9,7 @@ use minijinja::{Value, context};
 pub(super) struct Sheet {
     values: BTreeMap<&'static str, Value>,
     faults: Vec<(&'static str, String)>,
+    held: Option<String>,
 }
 
 impl Sheet {
@@ -34,6 +35,12 @@ impl Sheet {
         self
     }
 
+    /// The same, refused as a whole for a while, with the words for it: no field is to blame.
+    pub fn held(mut self, text: impl Into<String>) -> Self {
+        self.held = Some(text.into());
+        self
+    }
+
     /// Notes what is wrong if something is, and hands out what is right.
     pub fn check<T>(&mut self, field: &'static str, read: Result<T, String>) -> Option<T> {
         read.map_err(|text| self.fault(field, text)).ok()
@@ -51,6 +58,7 @@ impl Sheet {
         // The first fault of a field stands beside it.
         let by_field = self.faults.iter().rev().map(|(field, text)| (*field, text.as_str()));
         let values = self.values.iter().map(|(field, value)| (*field, value.clone()));
-        context! { values => Value::from_pairs(values), faults, fault => Value::from_pairs(by_field) }
+        let held = self.held.as_deref();
+        context! { values => Value::from_pairs(values), faults, fault => Value::from_pairs(by_field), held }
     }
 }

@@ -9,7 +9,7 @@ use super::{Caller, Core, Fault, LogWords, Origin, endings, notices, passwords};
 use crate::{
     domain::{
         Account, EmailAddress, Password, PasswordHash, Permission, Precondition, Profile, Role, RoleId,
-        TenantId, Username,
+        TenantId, Username, UsernameRefused,
     },
     store::{self, Constraint, StoreError},
 };
@@ -78,6 +78,9 @@ pub enum UpdateError {
     /// Somebody else changed the account since the caller looked.
     #[error("the account was changed meanwhile")]
     Modified,
+    /// The new user name is not one to be taken.
+    #[error(transparent)]
+    Username(#[from] UsernameRefused),
     /// Another account has the user name.
     #[error("the user name is taken")]
     UsernameTaken,
@@ -103,33 +106,19 @@ impl Accounts {
         Ok(store::accounts::change_log_count(&client, account.id).await?)
     }
 
-    /// Changes the caller's own account and returns it as it is then.
+    /// Changes the caller's own account, unless somebody else changed it meanwhile, and returns it as it is then.
     ///
     /// # Errors
     /// [`UpdateError`]; then nothing was changed.
     pub async fn update_own(
         &self,
-        caller: &Caller,
-        update: OwnUpdate,
-        dialect: &str,
-        origin: &Origin,
-    ) -> Result<Account, UpdateError> {
-        self.update_own_if(Precondition::default(), caller, update, dialect, origin).await
-    }
-
-    /// As [`Accounts::update_own`], unless somebody else changed the account meanwhile.
-    ///
-    /// # Errors
-    /// [`UpdateError`]; then nothing was changed.
-    pub async fn update_own_if(
-        &self,
         condition: Precondition,
         caller: &Caller,
         update: OwnUpdate,
-        dialect: &str,
         origin: &Origin,
     ) -> Result<Account, UpdateError> {
         let own = &caller.account;
+        check_name(own, &update.username)?;
         let hash = self.hashed(update.password).await?;
         let mut client = self.core.database.client().await.map_err(Fault::from)?;
         let tx = client.transaction().await.map_err(Fault::from)?;
@@ -155,7 +144,7 @@ impl Accounts {
             notices::changed(&tx, own, &next, Some(own.id), origin, now).await.map_err(Fault::from)?;
         if let Some(hash) = &hash {
             let email = own.email.as_ref().or(next.email.as_ref());
-            let (keep, actor) = (Some(caller.proof), Some(own.id));
+            let (keep, actor, dialect) = (Some(caller.proof), Some(own.id), origin.dialect);
             let change = passwords::Change { account: own.id, email, hash, keep, dialect, actor, origin };
             written = written.and(passwords::replace(&tx, &change, now).await.map_err(Fault::from)?);
         }
@@ -190,6 +179,11 @@ async fn check_untouched(
         true => Ok(()),
         false => Err(UpdateError::Modified),
     }
+}
+
+/// The present name is kept whatever it is; another one must be free of doubt.
+fn check_name(own: &Account, next: &Username) -> Result<(), UsernameRefused> {
+    if own.username == *next { Ok(()) } else { next.may_be_taken() }
 }
 
 /// A role may be named, as the contract wants it, but only the present one.

@@ -1,12 +1,13 @@
 //! Accounts as an operator at the command line sees them.
 
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use super::{Core, Fault, Origin, audit::Act, endings, notices, passwords};
 use crate::{
     domain::{
         Account, AccountId, AuditKind, EmailAddress, Password, PasswordContext, PasswordRefused, Profile,
-        Role, Username,
+        Role, Username, UsernameRefused,
     },
     store::{self, Constraint, StoreError, accounts::NewAccount},
 };
@@ -25,8 +26,8 @@ pub struct Newcomer {
     pub email: Option<EmailAddress>,
     /// The name people call the holder by.
     pub full_name: Option<String>,
-    /// The first password, unchecked.
-    pub password: Option<String>,
+    /// The first password, unchecked; wiped when it is dropped.
+    pub password: Option<Zeroizing<String>>,
     /// The role's name.
     pub role: String,
     /// The tenant's name.
@@ -45,6 +46,9 @@ pub enum AdministrationError {
     /// No tenant has the name.
     #[error("no tenant is called {0}")]
     NoSuchTenant(String),
+    /// The user name is not one to be taken.
+    #[error(transparent)]
+    Username(#[from] UsernameRefused),
     /// Another account has the user name.
     #[error("the user name is taken")]
     UsernameTaken,
@@ -110,6 +114,7 @@ impl Administration {
     /// # Errors
     /// [`AdministrationError`].
     pub async fn add(&self, newcomer: Newcomer) -> Result<AccountId, AdministrationError> {
+        newcomer.username.may_be_taken()?;
         let about = PasswordContext {
             username: Some(newcomer.username.as_str()),
             email: newcomer.email.as_ref().map(EmailAddress::as_str),

@@ -80,7 +80,7 @@ impl<'a> Act<'a> {
 
     /// Something that somebody does on an errand.
     pub(super) fn of(kind: AuditKind, account: Option<AccountId>, errand: &Errand<'a>) -> Self {
-        let (dialect, address) = (errand.dialect, errand.origin.address.as_deref());
+        let (dialect, address) = (errand.origin.dialect, errand.origin.address.as_deref());
         Self { kind, account, actor: errand.actor.account(), dialect, address, detail: None }
     }
 

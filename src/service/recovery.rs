@@ -93,12 +93,11 @@ impl Recovery {
     pub async fn request(
         &self,
         email: &EmailAddress,
-        dialect: &str,
         unknown: UnknownAccount,
         origin: &Origin,
     ) -> Result<(), ResetError> {
         let terms = LetterTerms { unknown, lifetime: self.core.lifetimes.reset_key, link: None };
-        self.request_under(&terms, email, dialect, origin).await
+        self.request_under(&terms, email, origin).await
     }
 
     /// As [`Recovery::request`], where the contract or the operator has terms for its letters.
@@ -109,10 +108,9 @@ impl Recovery {
         &self,
         terms: &LetterTerms<'_>,
         email: &EmailAddress,
-        dialect: &str,
         origin: &Origin,
     ) -> Result<(), ResetError> {
-        self.promise(LetterKind::PasswordReset, terms, email, dialect, origin).await
+        self.promise(LetterKind::PasswordReset, terms, email, origin).await
     }
 
     /// Promises a letter that opens an account to an address.
@@ -121,7 +119,6 @@ impl Recovery {
         kind: LetterKind,
         terms: &LetterTerms<'_>,
         email: &EmailAddress,
-        dialect: &str,
         origin: &Origin,
     ) -> Result<(), ResetError> {
         self.core.throttle.admit(origin, self.core.clock.now())?;
@@ -132,7 +129,7 @@ impl Recovery {
             self.core.throttle.charge(origin, self.core.clock.now());
             return Err(ResetError::UnknownAccount);
         }
-        let letter = self.letter(kind, terms, email.as_str(), dialect, origin);
+        let letter = self.letter(kind, terms, email.as_str(), origin);
         Ok(self.promise_to_anybody(&client, &letter, origin).await?)
     }
 
@@ -154,13 +151,12 @@ impl Recovery {
         kind: LetterKind,
         terms: &LetterTerms<'a>,
         recipient: &'a str,
-        dialect: &'a str,
         origin: &'a Origin,
     ) -> outbox::Promise<'a> {
         let now = self.core.clock.now();
         outbox::Promise {
             kind,
-            dialect,
+            dialect: origin.dialect,
             recipient,
             account: None,
             origin: origin.address.as_deref(),
@@ -203,17 +199,11 @@ impl Recovery {
     ///
     /// # Errors
     /// [`KeyError`]; the key stays good when the password is refused.
-    pub async fn redeem(
-        &self,
-        key: &ResetKey,
-        password: &str,
-        dialect: &str,
-        origin: &Origin,
-    ) -> Result<(), KeyError> {
+    pub async fn redeem(&self, key: &ResetKey, password: &str, origin: &Origin) -> Result<(), KeyError> {
         let holder = self.holder(key, origin).await?;
         let about = PasswordContext { username: Some(&holder.username), email: holder.email.as_deref() };
         let password = Password::parse(password, &about).map_err(KeyError::Password)?;
-        self.spend(key, holder, password, dialect, origin).await
+        self.spend(key, holder, password, origin).await
     }
 
     /// Uses a key up for a password that passed the rules.
@@ -222,7 +212,6 @@ impl Recovery {
         key: &ResetKey,
         holder: Holder,
         password: Password,
-        dialect: &str,
         origin: &Origin,
     ) -> Result<(), KeyError> {
         let hash = self.core.hasher.hash(password).await.map_err(Fault::from)?;
@@ -237,7 +226,7 @@ impl Recovery {
             email: email.as_ref(),
             hash: &hash,
             keep: None,
-            dialect,
+            dialect: origin.dialect,
             actor: None,
             origin,
         };

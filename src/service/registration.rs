@@ -99,7 +99,7 @@ impl Registration {
         let now = self.core.clock.now();
         let letter = outbox::Promise {
             kind: LetterKind::Registration,
-            dialect: errand.dialect,
+            dialect: errand.origin.dialect,
             recipient: invitation.email.as_str(),
             account: Some(id),
             origin: errand.origin.address.as_deref(),

@@ -149,6 +149,9 @@ impl Tenants {
         }
         let TenantDraft { name, active, parent } = draft;
         store::tenants::update(&tx, id, name.as_str(), *active, *parent, now).await?;
+        if present.active && !active {
+            store::tenants::end_all_below(&tx, id).await?;
+        }
         actor.log(&tx, &format!("TENANT: {name}, ID: {}, ACTION: Updated tenant", id.0), now).await?;
         let next = there(&tx, id).await?;
         let written = put_down(&tx, AuditKind::TenantChanged, &next, &errand, now).await?;

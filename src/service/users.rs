@@ -92,11 +92,9 @@ pub struct Errand<'a> {
     pub actor: Actor<'a>,
     /// What the actor came with, where that is to go on though the actor's own password is changed.
     pub proof: Option<Proof>,
-    /// The contract, for the words of letters.
-    pub dialect: &'a str,
     /// The words for the change log.
     pub words: LogWords,
-    /// Where the request came from, for letters.
+    /// Where the request came from, for letters and the audit trail.
     pub origin: &'a Origin,
 }
 
@@ -104,12 +102,12 @@ impl<'a> Errand<'a> {
     /// Of somebody who is signed in.
     pub fn of_caller(caller: &'a Caller, words: LogWords, origin: &'a Origin) -> Self {
         let (actor, proof) = (Actor::Account(&caller.account), Some(caller.proof));
-        Self { actor, proof, dialect: origin.dialect, words, origin }
+        Self { actor, proof, words, origin }
     }
 
     /// Of whoever may reach the database, at the command line.
     pub fn of_operator(origin: &'a Origin) -> Self {
-        Self { actor: Actor::Operator, proof: None, dialect: origin.dialect, words: LogWords::Plain, origin }
+        Self { actor: Actor::Operator, proof: None, words: LogWords::Plain, origin }
     }
 }
 

@@ -9,6 +9,7 @@ pub mod capabilities;
 mod client;
 pub mod condition;
 mod connection;
+mod database_url;
 pub mod devices;
 pub mod email_changes;
 pub mod embedded;
@@ -37,6 +38,7 @@ mod tls;
 mod transaction;
 
 pub use client::Client;
+pub use database_url::DatabaseUrl;
 pub use error::{Constraint, StoreError};
 pub use pool::{Database, DatabaseSettings, PoolLoad};
 pub use route::{ConnectError, RouteError};

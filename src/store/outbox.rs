@@ -14,7 +14,7 @@ use tokio_postgres::Row;
 use super::{StoreError, row::Columns};
 use crate::domain::{AccountId, LetterKind};
 
-pub use allowance::{Allowance, Asked, promise_within};
+pub use allowance::{Allowance, Asked, beyond_allowance, promise_within};
 pub use operators::{Entry, Figures, Retry, Shelf, drop_letter, entry, figures, list, retry, retry_failed};
 pub use outcomes::{Ending, give_up, give_up_overdue, retry_at, sent, sent_since};
 pub use stock::take_stock;

@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use super::{
     Client, StoreError,
     connection::Connector,
+    database_url::DatabaseUrl,
     route::Route,
     shared::{Line, Shared},
     tls::TlsMode,
@@ -21,7 +22,7 @@ use super::{
 #[serde(deny_unknown_fields, default)]
 pub struct DatabaseSettings {
     /// A PostgreSQL connection string, of one server or several; none means a private PostgreSQL in the data folder.
-    pub url: Option<String>,
+    pub url: Option<DatabaseUrl>,
     /// A file with the connection string, instead of `url`.
     pub url_file: Option<PathBuf>,
     /// How far connections are protected; none means what the connection string says, else `prefer`.
@@ -59,22 +60,21 @@ const GRACE: Duration = Duration::from_secs(1);
 
 impl DatabaseSettings {
     /// The connection string with these settings for TLS in it, so that it is all that is needed to connect.
-    pub fn completed(&self, url: &str) -> String {
+    pub fn completed(&self, url: &str) -> DatabaseUrl {
         let roots = self.roots.as_ref().map(|path| {
             let path = path.to_string_lossy();
             format!("sslrootcert={}", utf8_percent_encode(&path, NON_ALPHANUMERIC))
         });
         let mode = self.tls.map(|mode| format!("sslmode={}", mode.word()));
-        let mut url = url.to_owned();
-        for pair in [mode, roots].into_iter().flatten() {
-            url.push(match url.contains("://") {
-                true if url.contains('?') => '&',
-                true => '?',
-                false => ' ',
-            });
-            url.push_str(&pair);
-        }
-        url
+        let (first, next) = match url.contains("://") {
+            true if url.contains('?') => ("&", "&"),
+            true => ("?", "&"),
+            false => (" ", " "),
+        };
+        let marks = std::iter::once(first).chain(std::iter::repeat(next));
+        let pairs: Vec<_> = [mode, roots].into_iter().flatten().collect();
+        let added = marks.zip(&pairs).flat_map(|(mark, pair)| [mark, pair]);
+        DatabaseUrl::of_pieces(&std::iter::once(url).chain(added).collect::<Vec<_>>())
     }
 }
 

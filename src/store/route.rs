@@ -20,7 +20,10 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::tls::{self, TlsMode};
+use super::{
+    database_url::DatabaseUrl,
+    tls::{self, TlsMode},
+};
 
 /// Between the tries of two servers: a frozen one takes connections and never answers.
 const STAGGER: Duration = Duration::from_millis(250);
@@ -177,11 +180,11 @@ fn server(whole: &Config, place: usize, count: usize, mode: TlsMode, options: Op
 
 /// Takes `sslmode` and `sslrootcert` out of a connection string, a URL or words: the driver knows some of the one and
 /// nothing of the other.
-fn without_tls(url: &str) -> Result<(String, Option<TlsMode>, Option<PathBuf>), RouteError> {
+fn without_tls(url: &str) -> Result<(DatabaseUrl, Option<TlsMode>, Option<PathBuf>), RouteError> {
     let is_url = url.contains("://");
     let (base, pairs) = match url.split_once('?').filter(|_| is_url) {
         Some((base, query)) => (base, query.split('&')),
-        None if is_url => return Ok((url.to_owned(), None, None)),
+        None if is_url => return Ok((DatabaseUrl::of_pieces(&[url]), None, None)),
         None => ("", url.split(' ')),
     };
     let (mut mode, mut roots, mut others) = (None, None, Vec::new());
@@ -195,9 +198,9 @@ fn without_tls(url: &str) -> Result<(String, Option<TlsMode>, Option<PathBuf>), 
         }
     }
     let rest = match (is_url, others.is_empty()) {
-        (true, true) => base.to_owned(),
-        (true, false) => format!("{base}?{}", others.join("&")),
-        (false, _) => others.join(" "),
+        (true, true) => DatabaseUrl::of_pieces(&[base]),
+        (true, false) => DatabaseUrl::of_pieces(&[base, "?", &others.join("&")]),
+        (false, _) => DatabaseUrl::from(others.join(" ")),
     };
     Ok((rest, mode, roots))
 }

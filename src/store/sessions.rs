@@ -177,13 +177,6 @@ pub async fn end_of_account(
     Ok(client.execute(&statement, &[&id.0, &account.0]).await? == 1)
 }
 
-/// Ends the session with this token, if there is one.
-pub async fn end_by_digest(client: &impl GenericClient, digest: &Digest) -> Result<(), StoreError> {
-    let statement = client.prepare_cached("DELETE FROM latchkey.session WHERE digest = $1").await?;
-    client.execute(&statement, &[&digest.0.as_slice()]).await?;
-    Ok(())
-}
-
 /// Ends all sessions of an account, except one that may go on.
 pub async fn end_all(
     client: &impl GenericClient,

@@ -184,6 +184,19 @@ pub async fn update(
     Ok(())
 }
 
+/// Ends every session and token of the accounts that belong to a tenant or to one below it.
+pub async fn end_all_below(client: &impl GenericClient, id: TenantId) -> Result<(), StoreError> {
+    const SQL: &str = "WITH RECURSIVE below AS (SELECT id FROM public.tenant WHERE id = $1 \
+             UNION SELECT t.id FROM below JOIN public.tenant t ON t.parent_id = below.id), \
+           locked_out AS (SELECT u.id FROM public.tm_user u JOIN below ON below.id = u.tenant_id), \
+           sessions AS (DELETE FROM latchkey.session WHERE account_id IN (SELECT id FROM locked_out)), \
+           families AS (DELETE FROM latchkey.token_family WHERE account_id IN (SELECT id FROM locked_out)) \
+         DELETE FROM latchkey.auth_token WHERE account_id IN (SELECT id FROM locked_out)";
+    let statement = client.prepare_cached(SQL).await?;
+    client.execute(&statement, &[&id.0]).await?;
+    Ok(())
+}
+
 /// What became of a removal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Removal {

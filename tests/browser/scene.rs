@@ -15,6 +15,9 @@ pub struct Shown {
     pub way: Way,
 }
 
+/// A new password as one should be: four words that have nothing to do with each other.
+const EXAMPLE: &str = "otter candle violin harbour";
+
 /// How a page comes to look as it does.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Way {
@@ -220,14 +223,14 @@ impl Shown {
             Way::Stranger | Way::Signed | Way::Trouble(_) => {}
             Way::Refused => person.signs_in("nobody", "a wrong password").await,
             Way::Empty => {
-                person.presses("Make the account").await;
+                person.presses("Create the account").await;
                 person.sees("/users/new", "This needs another look").await;
             }
             Way::ShownPassword => {
-                person.types("New password", "Summer of 69").await;
-                person.types("The same again", "Summer of 69").await;
+                person.types("New password", EXAMPLE).await;
+                person.types("New password again", EXAMPLE).await;
                 person.presses("Show what I typed").await;
-                person.sees("/reset-password", "to guess").await;
+                person.sees("/reset-password", "Very hard to guess.").await;
             }
         }
         person.client.clone()

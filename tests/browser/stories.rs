@@ -20,16 +20,16 @@ async fn forgot_letter_new_password_sign_in_end_another_session_sign_out() {
         alice.follows("I forgot my password").await;
         alice.types("E-mail address", "alice@example.test").await;
         alice.presses("Send the letter").await;
-        alice.sees("/forgot-password/sent", "Look into your mail").await;
+        alice.sees("/forgot-password/sent", "Check your mail").await;
         alice.answers_letter("alice@example.test").await;
         alice.sees("/reset-password", "Set a new password").await;
         assert_eq!(alice.place().await, "/reset-password", "the key is gone from the address bar");
         alice.types("New password", "alice").await;
-        alice.types("The same again", "alice").await;
+        alice.types("New password again", "alice").await;
         alice.presses("Set the password").await;
         alice.sees("/reset-password", "The password must not be the user name.").await;
         alice.types("New password", NEW).await;
-        alice.types("The same again", NEW).await;
+        alice.types("New password again", NEW).await;
         alice.presses("Show what I typed").await;
         alice.sees("/reset-password", "Very hard to guess.").await;
         alice.presses("Set the password").await;
@@ -75,7 +75,7 @@ async fn an_invitation_from_the_letter_to_ones_own_profile_and_address() {
         carol.types("User name", "carol").await;
         carol.types("Your name", "Carol Danvers").await;
         carol.types("New password", NEW).await;
-        carol.types("The same again", NEW).await;
+        carol.types("New password again", NEW).await;
         carol.presses("Open the account").await;
         carol.sees("/sign-in", "Your account is open.").await;
         carol.signs_in("carol", NEW).await;
@@ -93,7 +93,7 @@ async fn an_invitation_from_the_letter_to_ones_own_profile_and_address() {
         carol.follows("Change the password").await;
         carol.types("Present password", NEW).await;
         carol.types("New password", PASSWORD).await;
-        carol.types("The same again", PASSWORD).await;
+        carol.types("New password again", PASSWORD).await;
         carol.presses("Change the password").await;
         carol.sees("/account", "Your password is changed.").await;
         carol.leaves().await;
@@ -145,7 +145,7 @@ async fn an_administrator_s_day() {
         boss.follows("Letters").await;
         boss.sees("/outbox", "Reset").await;
         boss.follows("Sent").await;
-        boss.sees("/outbox", "forgotten, as it was sent").await;
+        boss.sees("/outbox", "no longer kept").await;
 
         boss.open(&user).await;
         boss.presses("Disable").await;

@@ -7,6 +7,7 @@ mod email;
 mod forms;
 mod headers;
 mod invitation;
+mod patience;
 mod recovery;
 mod sessions;
 mod sign_in;

@@ -1,10 +1,12 @@
 //! No request reads a whole large table: every statement that the server keeps prepared is explained on 20,000 rows.
 
-use latchkey::store::GenericClient;
+use std::sync::Arc;
+
+use latchkey::{ports::OsEntropy, store::GenericClient};
 use serde_json::json;
 use tokio_postgres::NoTls;
 
-use crate::support::{PASSWORD, TestApp, account};
+use crate::support::{PASSWORD, TestApp, account, database_url, direct_url};
 
 /// Tables that grow with the number of people, as the rows below fill them.
 const LARGE: [&str; 7] =
@@ -38,9 +40,19 @@ const ROWS: &str = "\
       SELECT sha256(n::text::bytea), 1, '2026-11-21 10:00+00' FROM generate_series(1, 20000) n; \
     VACUUM ANALYZE";
 
+/// On a PostgreSQL with nothing in between: it tells which statements are kept prepared.
+async fn app() -> TestApp {
+    let url = database_url().await;
+    let (_, name) = url.rsplit_once('/').unwrap();
+    TestApp::drawing(Arc::new(OsEntropy), direct_url(name), |config| {
+        config.database.prepared_statements = true;
+    })
+    .await
+}
+
 #[tokio::test]
 async fn no_statement_of_a_request_reads_a_whole_large_table() {
-    let app = TestApp::start().await;
+    let app = app().await;
     fill(&app).await;
     tour(&app).await;
     let mut told = Vec::new();
@@ -59,7 +71,7 @@ async fn no_statement_of_a_request_reads_a_whole_large_table() {
 
 #[tokio::test]
 async fn lists_by_a_unique_name_find_their_row_by_an_index() {
-    let app = TestApp::start().await;
+    let app = app().await;
     fill(&app).await;
     let reader = app.signed_in(account("reader")).await;
     // What a list asks has too many forms to be kept prepared: whether it read all rows, the statistics tell.

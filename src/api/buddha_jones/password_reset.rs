@@ -19,7 +19,7 @@ pub(super) async fn request(call: Call) -> Result<Reply, Problem> {
     match (Username::parse(name), choices.unknown) {
         (Ok(name), _) => {
             let recovery = &call.site.services.recovery;
-            let asked = recovery.request_named(&name, &terms, call.dialect(), &call.origin).await;
+            let asked = recovery.request_named(&name, &terms, &call.origin).await;
             asked.map_err(not_requested)?;
         }
         (Err(_), UnknownAccount::Documented) => return Err(not_found()),
@@ -73,7 +73,7 @@ pub(super) async fn confirm(call: Call) -> Result<Reply, Problem> {
 
 async fn exchange(call: &Call, key: &ResetKey) -> Result<Reply, Problem> {
     let recovery = &call.site.services.recovery;
-    recovery.exchange(key, call.dialect(), &call.origin).await.map_err(not_exchanged)?;
+    recovery.exchange(key, &call.origin).await.map_err(not_exchanged)?;
     Ok(Reply::note("Request successful"))
 }
 

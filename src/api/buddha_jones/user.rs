@@ -21,7 +21,7 @@ pub(super) async fn login(call: Call) -> Result<Reply, Problem> {
     let (Some(username), Some(password)) = (form.get("username"), form.get("password")) else {
         return Err(Problem::bad_request("Parameters missing"));
     };
-    let terms = TokenTerms { dialect: call.dialect(), lifetime: Some(LIFETIME) };
+    let terms = TokenTerms { dialect: call.origin.dialect, lifetime: Some(LIFETIME) };
     let tokens = &call.site.services.tokens;
     let issued = tokens.sign_in(SignInName::Username(username), password, terms, &call.origin).await;
     let Issued { token, account } = issued.map_err(not_signed_in)?;
@@ -31,7 +31,7 @@ pub(super) async fn login(call: Call) -> Result<Reply, Problem> {
 /// Signs out: the token, if there is one, ends for good. Anybody may say goodbye.
 pub(super) async fn logout(call: Call) -> Result<Reply, Problem> {
     if let Some(token) = credentials::presented(&call.headers) {
-        call.site.services.tokens.end(&token, call.dialect()).await?;
+        call.site.services.tokens.end(&token, call.origin.dialect).await?;
     }
     Ok(Reply::note("Logout successful"))
 }
@@ -43,7 +43,7 @@ pub(super) async fn change_password(call: Call) -> Result<Reply, Problem> {
         form.get("old_password").ok_or_else(|| Problem::bad_request("Please provide current password."))?;
     let new = form.get("password").ok_or_else(|| Problem::bad_request("Parameters missing"))?;
     let (accounts, caller) = (&call.site.services.accounts, call.caller()?);
-    let changed = accounts.change_own_password(caller, old, new, call.dialect(), &call.origin).await;
+    let changed = accounts.change_own_password(caller, old, new, &call.origin).await;
     changed.map_err(not_changed)?;
     Ok(Reply::view(&User::of(&caller.account))?.saying("Request successful"))
 }

@@ -18,7 +18,7 @@ pub(super) async fn remind(call: Call) -> Result<Reply, Problem> {
             let (unknown, lifetime) = (choices.unknown, choices.key_lifetime);
             let terms = LetterTerms { unknown, lifetime, link: choices.link.as_deref() };
             let recovery = &call.site.services.recovery;
-            let asked = recovery.request_under(&terms, &email, call.dialect(), &call.origin).await;
+            let asked = recovery.request_under(&terms, &email, &call.origin).await;
             asked.map_err(not_reminded)?;
         }
         None if choices.unknown == Documented => return Err(wrong_user()),
@@ -37,7 +37,7 @@ pub(super) async fn reset(call: Call) -> Result<Reply, Problem> {
     };
     let terms = KeyTerms { unknown: choices.unknown, rules: choices.rules };
     let recovery = &call.site.services.recovery;
-    let redeemed = recovery.redeem_addressed(presented, &terms, call.dialect(), &call.origin).await;
+    let redeemed = recovery.redeem_addressed(presented, &terms, &call.origin).await;
     redeemed.map_err(not_reset)?;
     success("password_reset", "The new password has been set.")
 }
@@ -52,7 +52,7 @@ pub(super) async fn update(call: Call) -> Result<Reply, Problem> {
         return Err(wrong_password("The password confirmation does not match."));
     }
     let (accounts, caller) = (&call.site.services.accounts, call.caller()?);
-    let set = accounts.set_own_password(caller, password, rules, call.dialect(), &call.origin).await;
+    let set = accounts.set_own_password(caller, password, rules, &call.origin).await;
     set.map_err(|error| not_updated(error, rules))?;
     success("password_updated", "The new password has been set.")
 }

@@ -6,7 +6,7 @@ use super::{DIALECT, envelope::BARE};
 use crate::{
     api::{
         Head,
-        dialect::{Identification, Identity},
+        dialect::{self, Identification},
         problem::Problem,
         site::Site,
     },
@@ -15,11 +15,7 @@ use crate::{
 
 /// Finds the caller by the token.
 pub(super) fn identify<'a>(head: &'a Head, site: &'a Site) -> Identification<'a> {
-    Box::pin(async move {
-        let Some(token) = presented(&head.headers) else { return Ok(None) };
-        let caller = site.services.tokens.caller(&token, DIALECT.name).await?;
-        Ok(caller.map(|caller| Identity { caller, renewal: None }))
-    })
+    Box::pin(dialect::holder(presented(&head.headers), DIALECT.name, site))
 }
 
 /// `Authorization: Token token=…`, the scheme with case, the value with or without quotes; other parameters may

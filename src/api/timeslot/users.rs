@@ -17,10 +17,10 @@ pub(super) async fn reset(call: Call) -> Result<Reply, Problem> {
     let form = read(&call)?;
     let email = EmailAddress::parse_mailbox(required(&form, "email")?).map_err(|_| invalid_email())?;
     let (recovery, choices) = (&call.site.services.recovery, &call.site.dialects.timeslot);
-    let (dialect, unknown, origin) = (call.dialect(), choices.unknown, &call.origin);
+    let (unknown, origin) = (choices.unknown, &call.origin);
     let asked = match &choices.fixed_password {
-        None => recovery.request_password(&email, dialect, unknown, origin).await,
-        Some(fixed) => recovery.overwrite(&email, fixed, dialect, unknown, origin).await,
+        None => recovery.request_password(&email, unknown, origin).await,
+        Some(fixed) => recovery.overwrite(&email, fixed, unknown, origin).await,
     };
     asked.map_err(not_reset)?;
     Ok(done())
@@ -41,7 +41,7 @@ pub(super) async fn sign_in(call: Call) -> Result<Reply, Problem> {
     let form = read(&call)?;
     let password = required(&form, "password")?;
     let email = required(&form, "email")?;
-    let terms = TokenTerms { dialect: call.dialect(), lifetime: None };
+    let terms = TokenTerms { dialect: call.origin.dialect, lifetime: None };
     let tokens = &call.site.services.tokens;
     let issued = tokens.sign_in(SignInName::Email(email), password, terms, &call.origin).await;
     let Issued { token, account } = issued.map_err(not_signed_in)?;

@@ -130,9 +130,14 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
+/// Lower case only, as it is written: one session has one spelling.
 fn from_hex(text: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let digit = |letter: u8| char::from(letter).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let digit = |letter: u8| match letter {
+        b'0'..=b'9' => Some(letter - b'0'),
+        b'a'..=b'f' => Some(letter - b'a' + 10),
+        _ => None,
+    };
     let byte = |[high, low]: &[u8; 2]| Some(digit(*high)? << 4 | digit(*low)?);
     pairs.iter().map(byte).collect::<Option<Vec<_>>>().filter(|_| rest.is_empty())
 }
@@ -164,6 +169,22 @@ mod tests {
                 "{username}"
             );
             assert_eq!(open(&ours, &cookie, NOW + Duration::hours(2)).err(), Some(CookieRefused::Expired));
+        }
+    }
+
+    #[test]
+    fn a_cookie_has_one_spelling() {
+        let ours = secrets(&["first"]);
+        let cookie = seal(&ours, "admin", &token(), NOW);
+        let (payload, signature) = cookie.rsplit_once("--").unwrap();
+        for other in [
+            format!("{payload}--{}", signature.to_uppercase()),
+            format!("{payload}=--{signature}"),
+            format!("{payload}==--{signature}"),
+            format!("{payload}--{signature} "),
+            format!("{payload}--{signature}00"),
+        ] {
+            assert!(open(&ours, &other, NOW).is_err(), "{other}");
         }
     }
 

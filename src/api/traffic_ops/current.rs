@@ -28,6 +28,9 @@ pub(super) async fn replace(call: Call) -> Result<Reply, Problem> {
     let (username, email, tenant) = (update.username.clone(), update.email.clone(), update.tenant);
     let updated = store(&call, update).await;
     let account = updated.map_err(|error| match error {
+        UpdateError::Username(refused) => {
+            Problem::bad_request(format!("'username' is not usable: {refused}"))
+        }
         UpdateError::UsernameTaken => Problem::bad_request(format!("username {username} already exists")),
         UpdateError::NoSuchTenant => no_such_tenant(tenant),
         UpdateError::NoSuchRole => Problem::not_found("no such role"),
@@ -52,6 +55,9 @@ pub(super) async fn patch(call: Call) -> Result<Reply, Problem> {
     let role = update.role.clone();
     let updated = store(&call, update).await;
     let account = updated.map_err(|error| match error {
+        UpdateError::Username(refused) => {
+            Problem::bad_request(format!("couldn't parse request: username: {refused}"))
+        }
         UpdateError::UsernameTaken => {
             Problem::new(StatusCode::CONFLICT, format!("username {username} already exists"))
         }
@@ -69,7 +75,7 @@ pub(super) async fn patch(call: Call) -> Result<Reply, Problem> {
 async fn store(call: &Call, update: OwnUpdate) -> Result<Account, UpdateError> {
     let caller = call.caller.as_ref().ok_or(UpdateError::Internal(crate::service::Fault::Broken))?;
     let (accounts, condition) = (&call.site.services.accounts, conditional::precondition(call));
-    accounts.update_own_if(condition, caller, update, call.dialect(), &call.origin).await
+    accounts.update_own(condition, caller, update, &call.origin).await
 }
 
 /// The refusals that both families word alike.
@@ -84,6 +90,7 @@ fn worded(error: UpdateError, email: Option<String>) -> Problem {
         UpdateError::StrongerRole(_)
         | UpdateError::NoSuchRole
         | UpdateError::NoSuchTenant
+        | UpdateError::Username(_)
         | UpdateError::UsernameTaken => Problem::internal(),
     }
 }

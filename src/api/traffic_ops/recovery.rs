@@ -12,7 +12,7 @@ pub(super) async fn request_reset(call: Call) -> Result<Reply, Problem> {
     let text = given.value().unwrap_or_default();
     let email = EmailAddress::parse_mailbox(&text).map_err(|error| not_an_address(&text, error))?;
     let (recovery, unknown) = (&call.site.services.recovery, call.site.dialects.traffic_ops.unknown);
-    let asked = recovery.request(&email, call.dialect(), unknown, &call.origin).await;
+    let asked = recovery.request(&email, unknown, &call.origin).await;
     asked.map_err(|error| worded(error, &email))?;
     Ok(Reply::note(format!("Successfully sent password reset to email '{email}'")))
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     api::{call::Call, fields::Misread, problem::Problem, reply::Reply},
-    domain::{AccountId, Password},
+    domain::{AccountId, Password, UsernameRefused},
     service::{ChangeError, CreateError, Errand, LogWords, RemoveError, Wanted},
 };
 pub(super) use directory::{list, show};
@@ -34,12 +34,18 @@ pub(super) async fn create<M: Manner>(call: Call) -> Result<Reply, Problem> {
         CreateError::TenantOutOfReach => Problem::forbidden(OUT_OF_REACH),
         CreateError::NoSuchRole => Problem::not_found("role not found"),
         CreateError::StrongerRole(lacking) => Problem::forbidden(M::too_strong(&lacking)),
+        CreateError::Username(refused) => unusable_name(refused),
         CreateError::UsernameTaken => taken.username(),
         CreateError::EmailTaken => taken.email(),
         CreateError::Internal(fault) => fault.into(),
     })?;
     let reply = M::written(&account, said)?.saying("user was created.").with_status(M::CREATED);
     Ok(conditional::tagged(located::<M>(reply, &call, account.id), account.last_updated))
+}
+
+/// A name that nobody may take from now on, in the words of one that nobody can have.
+fn unusable_name(refused: UsernameRefused) -> Problem {
+    Problem::bad_request(format!("'username' is not usable: {refused}"))
 }
 
 /// Says where the new account is, in the versions that do.
@@ -66,6 +72,7 @@ pub(super) async fn change<M: Manner>(call: Call) -> Result<Reply, Problem> {
         ChangeError::StrongerRole(_) => Problem::forbidden(TOO_STRONG),
         ChangeError::LastAdministrator => Problem::bad_request(LAST_ADMINISTRATOR),
         ChangeError::Modified => conditional::modified(),
+        ChangeError::Username(refused) => unusable_name(refused),
         ChangeError::UsernameTaken => taken.username(),
         ChangeError::EmailTaken => taken.email(),
         ChangeError::Internal(fault) => fault.into(),

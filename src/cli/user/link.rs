@@ -4,16 +4,14 @@ use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
-use time::format_description::well_known::Rfc3339;
 
-use super::people::tenant_named;
 use crate::{
     app,
+    cli::{print::moment, tenant},
     config::Config,
     domain::{EmailAddress, Username},
     service::{Errand, HandedOver, Invitation, Origin, RoleChoice, Services},
 };
-
 /// How long a link is good.
 #[derive(Args)]
 pub(in crate::cli) struct Lifetime {
@@ -56,7 +54,7 @@ pub(super) async fn invite(
     lifetime: &Lifetime,
 ) -> anyhow::Result<()> {
     let email = EmailAddress::parse(email)?;
-    let tenant = tenant_named(services, tenant).await?;
+    let tenant = tenant::named(&services.tenants, tenant).await?;
     let invitation = Invitation { email, role: RoleChoice::Name(role), tenant };
     let origin = Origin::command_line();
     let errand = Errand::of_operator(&origin);
@@ -66,7 +64,9 @@ pub(super) async fn invite(
 /// The link alone to standard output, so that a script can take it.
 fn show(config: &Config, handed_over: &HandedOver) -> anyhow::Result<()> {
     println!("{}", app::handed_over(config, handed_over.opens, &handed_over.key));
-    let until = handed_over.expires_at.replace_nanosecond(0)?.format(&Rfc3339)?;
-    eprintln!("Good once, until {until}. It is not shown again; earlier ones are void.");
+    eprintln!(
+        "Good once, until {}. It is not shown again; earlier ones are void.",
+        moment(handed_over.expires_at)
+    );
     Ok(())
 }

@@ -4,25 +4,15 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use crate::{
-    cli::table,
-    domain::{
-        Account, AccountFilter, AccountId, AccountText, EmailAddress, Listed, Slice, TenantId, Username,
-    },
-    service::{
-        Actor, Administration, Directory, Errand, Invitation, Origin, RoleChoice, Services, TenantFilter,
-        TenantOrder,
-    },
+    cli::{print, tenant},
+    domain::{Account, AccountFilter, AccountId, AccountText, EmailAddress, Listed, Slice, Username},
+    service::{Actor, Administration, Directory, Errand, Invitation, Origin, RoleChoice, Services},
 };
 
 /// Prints all accounts.
 pub(super) async fn list(administration: &Administration, json: bool) -> anyhow::Result<()> {
-    let accounts = administration.list().await?;
-    if json {
-        accounts.iter().for_each(|account| println!("{}", as_json(account)));
-        return Ok(());
-    }
-    let rows: Vec<_> = accounts.iter().map(row).collect();
-    table::print(["USER NAME", "ROLE", "TENANT", "E-MAIL"], &rows);
+    let heading = ["USER NAME", "ROLE", "TENANT", "E-MAIL"];
+    print::list(&administration.list().await?, json, as_json, heading, row);
     Ok(())
 }
 
@@ -111,19 +101,13 @@ pub(super) async fn invite(
     tenant: &str,
 ) -> anyhow::Result<()> {
     let email = EmailAddress::parse_mailbox(email)?;
-    let tenant = tenant_named(services, tenant).await?;
+    let tenant = tenant::named(&services.tenants, tenant).await?;
     let invitation = Invitation { email, role: RoleChoice::Name(role), tenant };
-    let invited = services.registration.invite(errand(&Origin::command_line()), &invitation).await?;
+    let invited =
+        services.registration.invite(Errand::of_operator(&Origin::command_line()), &invitation).await?;
     let email = &invitation.email;
     println!("A letter to {email} is on its way, with the role {} in {}.", invited.role, invited.tenant);
     Ok(())
-}
-
-/// The tenant of this name.
-pub(super) async fn tenant_named(services: &Services, name: &str) -> anyhow::Result<TenantId> {
-    let filter = TenantFilter { name: Some(name.to_owned()), ..TenantFilter::default() };
-    let found = services.tenants.list(Actor::Operator, &filter, &Slice::all_by(TenantOrder::Name)).await?;
-    Ok(found.first().with_context(|| format!("no tenant is called {name}"))?.tenant.id)
 }
 
 /// Takes the right to sign in away.
@@ -136,11 +120,7 @@ pub(super) async fn disable(administration: &Administration, username: &str) -> 
 /// Removes an account.
 pub(super) async fn remove(services: &Services, username: &str) -> anyhow::Result<()> {
     let (Account { id: AccountId(id), .. }, _) = named(services, username).await?;
-    services.users.remove(errand(&Origin::command_line()), AccountId(id)).await?;
+    services.users.remove(Errand::of_operator(&Origin::command_line()), AccountId(id)).await?;
     println!("{username} is gone, and all sessions have ended.");
     Ok(())
-}
-
-fn errand(origin: &Origin) -> Errand<'_> {
-    Errand::of_operator(origin)
 }

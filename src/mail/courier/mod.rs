@@ -33,11 +33,13 @@ pub struct Pace {
     pub lease: Duration,
     /// Letters that all couriers of this outbox together may send in any hour.
     pub per_hour: Option<u32>,
+    /// Letters that strangers may have sent to one account in an hour, under whichever of its names.
+    pub to_one_account: Option<i32>,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { lanes: 4, lease: Duration::from_secs(30), per_hour: None }
+        Self { lanes: 4, lease: Duration::from_secs(30), per_hour: None, to_one_account: None }
     }
 }
 

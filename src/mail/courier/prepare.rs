@@ -119,6 +119,10 @@ impl Courier {
             nobodys = self.mint_resets(&transaction, &resets, now, &mut prepared).await?;
         }
         for letter in others {
+            if self.is_one_too_many(&transaction, letter).await? {
+                nobodys.push(letter.id);
+                continue;
+            }
             let secret = Secret::draw(letter.kind, |bytes| self.entropy.fill(bytes));
             match address(&transaction, letter, &secret, now).await? {
                 Some((to, account)) => prepared.ready.push(Ready::now(letter, to, account, secret)),
@@ -133,6 +137,36 @@ impl Courier {
         transaction.commit().await?;
         prepared.ready.sort_by_key(|ready| ready.letter.id);
         Ok(prepared)
+    }
+
+    /// The numbers of letters that are more than strangers may have sent to an account.
+    async fn too_many(
+        &self,
+        client: &impl GenericClient,
+        letters: &[(&PromisedLetter, AccountId)],
+    ) -> Result<Vec<i64>, StoreError> {
+        let Some(limit) = self.pace.to_one_account.filter(|_| !letters.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let too_many = outbox::beyond_allowance(client, letters, limit).await?;
+        if !too_many.is_empty() {
+            tracing::info!(letters = too_many.len(), "not written: strangers asked for too many in an hour");
+        }
+        Ok(too_many)
+    }
+
+    /// The same for a letter whose account is found when it is minted for.
+    async fn is_one_too_many(
+        &self,
+        client: &impl GenericClient,
+        letter: &PromisedLetter,
+    ) -> Result<bool, StoreError> {
+        if letter.kind != LetterKind::GeneratedPassword || letter.account.is_some() {
+            return Ok(false);
+        }
+        let found = addressees::named(client, &letter.recipient).await?;
+        let asked: Vec<_> = found.iter().map(|to| (letter, to.account)).collect();
+        Ok(!self.too_many(client, &asked).await?.is_empty())
     }
 
     /// Mints the keys of reset letters, which are nearly all letters, with few statements; returns the numbers of
@@ -158,6 +192,10 @@ impl Courier {
                 None => nobodys.push(letter.id),
             }
         }
+        let asked: Vec<_> = fresh.iter().map(|(letter, to, _)| (&****letter, to.account)).collect();
+        let too_many = self.too_many(client, &asked).await?;
+        fresh.retain(|(letter, ..)| !too_many.contains(&letter.id));
+        nobodys.extend(too_many);
         let keys: Vec<NewKey<'_>> = fresh
             .iter()
             .map(|(letter, to, key)| NewKey { letter, account: to.account, digest: key.digest() })

@@ -1,9 +1,9 @@
 //! A round: one task leases and prepares, several lanes hand over, one hand writes down what became of letters.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+mod foreman;
+mod lease;
+
+use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::join_all;
 use tokio::{
@@ -13,36 +13,21 @@ use tokio::{
         mpsc::{self, Receiver, Sender},
         watch,
     },
-    time::{Instant, sleep},
 };
 
 use super::{
     Courier,
     carry::{Carried, Ready},
     desk::Desk,
-    give_way::{LOOK, TakenOn},
     is_stopping,
     ledger::Line,
 };
-use crate::store::{
-    StoreError,
-    outbox::{self, PromisedLetter},
-};
+use crate::store::StoreError;
 
-/// Letters leased at once.
-const BATCH: i64 = 200;
-/// Fewer than this in hand, and more are leased.
-const LOW: usize = 100;
-/// How long a courier without letters rests unless the bell rings.
-const REST: Duration = Duration::from_secs(1);
-/// How long a connection is kept for the next letter.
-const KEPT: Duration = Duration::from_secs(5);
 /// Letters prepared at once, for each lane.
 const GROUP: usize = 16;
 /// Letters that may have been accepted and not yet marked: a crash sends so many twice at most, beside those on lanes.
 const UNMARKED: usize = 32;
-/// The stretch of time that the cap on letters is for.
-const HOUR: Duration = Duration::from_hours(1);
 
 struct Round<'a> {
     courier: &'a Courier,
@@ -130,163 +115,6 @@ impl Round<'_> {
         self.desk(|desk| letters.iter().for_each(|id| desk.clear(*id)));
         *self.sent.lock().unwrap_or_else(PoisonError::into_inner) += sent;
         Ok(())
-    }
-
-    async fn foreman(&self, lanes: Sender<Ready>) {
-        if let Err(error) = self.keep_lanes_busy(&lanes).await {
-            self.fail(error);
-        }
-    }
-
-    async fn keep_lanes_busy(&self, lanes: &Sender<Ready>) -> Result<(), StoreError> {
-        let (mut looked, mut taken): (_, Option<TakenOn>) = (None, None);
-        while !self.is_over() {
-            self.courier.look_over().await?;
-            let held = self.courier.transport.is_held(self.courier.clock.now());
-            if held && self.stop.is_none() {
-                return Ok(());
-            }
-            if held {
-                self.hand_back(&self.desk(Desk::take_waiting)).await?;
-                self.pause().await;
-                continue;
-            }
-            let again = looked.is_none_or(|at: Instant| at.elapsed() >= REST);
-            let mut leased = 0;
-            let bell = &self.courier.bell;
-            let enough = self.stop.is_some() && taken.as_ref().is_some_and(|taken| taken.is_enough(bell));
-            if self.desk(|desk| desk.waiting()) < LOW && again && !enough {
-                leased = self.lease().await?;
-                taken = Some(TakenOn::now(leased, bell));
-                looked = (leased == 0).then(Instant::now);
-            }
-            if self.prepare_some(lanes).await? || leased > 0 {
-                continue;
-            }
-            if enough {
-                sleep(LOOK).await;
-                continue;
-            }
-            looked = None;
-            match (self.desk(|desk| desk.is_empty()), &self.stop) {
-                (true, None) if again => return Ok(()),
-                (true, None) => {}
-                _ => self.pause().await,
-            }
-        }
-        Ok(())
-    }
-
-    /// Prepares a group and gives it to the lanes; `false` when there was nothing to prepare.
-    async fn prepare_some(&self, lanes: &Sender<Ready>) -> Result<bool, StoreError> {
-        let group = self.courier.transport.lanes(self.courier.pace.lanes) * GROUP;
-        let letters = self.desk(|desk| desk.pick(group));
-        if letters.is_empty() {
-            return Ok(false);
-        }
-        let prepared = match self.courier.prepare(&letters).await {
-            Ok(prepared) => prepared,
-            Err(error) => {
-                self.desk(|desk| letters.iter().for_each(|letter| desk.put_back(letter)));
-                return Err(error);
-            }
-        };
-        self.desk(|desk| {
-            prepared.gone.iter().for_each(|id| desk.clear(*id));
-            prepared.later.iter().for_each(|(letter, account)| desk.later(letter, Some(*account)));
-        });
-        for (letter, reason) in prepared.spoilt {
-            let outcome = self.courier.put_off(&letter, reason);
-            self.courier.ledger.add([self.courier.line(letter, outcome)]);
-        }
-        if !self.courier.ledger.is_empty() {
-            self.write_ledger().await?;
-        }
-        for ready in prepared.ready {
-            if self.is_over() {
-                self.desk(|desk| desk.put_back(&ready.letter));
-            } else if self.desk(|desk| desk.belongs(&ready.letter, ready.account)) {
-                // The lanes wait for letters until this sender is gone.
-                drop(lanes.send(ready).await);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Leases more letters and returns how many; none beyond the cap.
-    async fn lease(&self) -> Result<usize, StoreError> {
-        let Courier { database, clock, pace, .. } = self.courier;
-        let mut client = database.client().await?;
-        let now = clock.now();
-        let leased = match pace.per_hour {
-            None => outbox::lease(&client, now, pace.lease, BATCH).await?,
-            Some(cap) => {
-                let turn = client.transaction().await?;
-                outbox::take_turns(&turn).await?;
-                let left = i64::from(cap) - outbox::sent_since(&turn, now - HOUR, now).await?;
-                let leased = outbox::lease(&turn, now, pace.lease, left.clamp(0, BATCH)).await?;
-                turn.commit().await?;
-                leased
-            }
-        };
-        let count = leased.len();
-        if self.desk(|desk| desk.lay(leased))
-            && let Err(error) = outbox::take_stock(&client).await
-        {
-            tracing::debug!(%error, "the tables of letters could not be looked at");
-        }
-        Ok(count)
-    }
-
-    async fn hand_back(&self, letters: &[Arc<PromisedLetter>]) -> Result<(), StoreError> {
-        if letters.is_empty() {
-            return Ok(());
-        }
-        let why = self.courier.transport.why_held(self.courier.clock.now());
-        let letters: Vec<&PromisedLetter> = letters.iter().map(|letter| &**letter).collect();
-        let client = self.courier.database.client().await?;
-        outbox::release(&client, &letters, why.map(|why| why.to_string()).as_deref()).await
-    }
-
-    /// Waits until something happens, or for a while. Connections that nobody needs are closed.
-    async fn pause(&self) {
-        let (idle, running) = (self.desk(|desk| desk.is_empty()), self.stop.is_some());
-        if idle {
-            self.desk(Desk::rest);
-            self.courier.transport.rest(KEPT).await;
-        }
-        let mut stop = self.stop.clone();
-        let stopping = async {
-            match &mut stop {
-                Some(stop) => drop(stop.wait_for(|stopping| *stopping).await),
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = self.moved.notified() => {}
-            () = self.courier.bell.heard(), if running => {}
-            () = sleep(REST) => {}
-            () = stopping => {}
-        }
-    }
-
-    /// Keeps the letters in hand leased, however long a relay takes.
-    async fn renew(&self) {
-        loop {
-            sleep(self.courier.pace.lease / 3).await;
-            let letters = self.desk(|desk| desk.all());
-            if letters.is_empty() {
-                continue;
-            }
-            let letters: Vec<&PromisedLetter> = letters.iter().map(|letter| &**letter).collect();
-            let renewed = async {
-                let client = self.courier.database.client().await?;
-                outbox::renew(&client, &letters, self.courier.clock.now() + self.courier.pace.lease).await
-            };
-            if let Err(error) = renewed.await {
-                tracing::warn!(%error, "the leases of letters could not be renewed");
-            }
-        }
     }
 
     fn is_over(&self) -> bool {

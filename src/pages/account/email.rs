@@ -7,6 +7,7 @@ use crate::{
     pages::{
         fields,
         form::Form,
+        patience::held,
         sheet::Sheet,
         show::{again, form_page, go},
         words::say,
@@ -39,12 +40,16 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
         sheet.fault("email", say("faults.email_is_present"));
     }
     let accounts = &call.site.services.accounts;
-    if !accounts.knows_password(caller, form.text("current_password"), &call.origin).await? {
-        sheet.fault("current_password", say("faults.current_password"));
+    match accounts.knows_password(caller, form.text("current_password"), &call.origin).await {
+        Ok(true) => {}
+        Ok(false) => sheet.fault("current_password", say("faults.current_password")),
+        Err(fault) => return held(&call, PAGE, sheet, own(caller), fault),
     }
     let (Some(email), true) = (email, sheet.is_clean()) else {
         return again(&call, PAGE, &sheet, own(caller));
     };
-    accounts.ask_for_email(caller, &email, call.dialect(), &call.origin).await?;
-    Ok(go("/account?notice=email_asked"))
+    match accounts.ask_for_email(caller, &email, &call.origin).await {
+        Ok(()) => Ok(go("/account?notice=email_asked")),
+        Err(fault) => held(&call, PAGE, sheet, own(caller), fault),
+    }
 }

@@ -8,6 +8,7 @@ use crate::{
     pages::{
         form::Form,
         new_password::{NewPassword, rule},
+        patience::held,
         sheet::Sheet,
         show::{again, form_page, go},
         words::say,
@@ -42,14 +43,16 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     let mut sheet = Sheet::new();
     let password = sheet.check("password", typed.text());
     let accounts = &call.site.services.accounts;
-    if !accounts.knows_password(caller, current, &call.origin).await? {
-        sheet.fault("current_password", say("faults.current_password"));
+    match accounts.knows_password(caller, current, &call.origin).await {
+        Ok(true) => {}
+        Ok(false) => sheet.fault("current_password", say("faults.current_password")),
+        Err(fault) => return held(&call, PAGE, Sheet::new(), own(caller), fault),
     }
     let (Some(password), true) = (password, sheet.is_clean()) else {
         return again(&call, PAGE, &sheet, own(caller));
     };
     let rules = PasswordRules::STRICT;
-    match accounts.set_own_password(caller, password, &rules, call.dialect(), &call.origin).await {
+    match accounts.set_own_password(caller, password, &rules, &call.origin).await {
         Ok(()) => Ok(go("/account?notice=password_changed")),
         Err(OwnPasswordError::Refused(broken)) => {
             again(&call, PAGE, &sheet.faulty("password", rule(broken)), own(caller))

@@ -57,7 +57,7 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
         password: None,
     };
     let accounts = &call.site.services.accounts;
-    let updated = accounts.update_own_if(precondition(&form), caller, update, call.dialect(), &call.origin);
+    let updated = accounts.update_own(precondition(&form), caller, update, &call.origin);
     updated.await.map_err(refused)?;
     Ok(go("/account?notice=profile_saved"))
 }
@@ -71,6 +71,7 @@ fn refused(error: UpdateError) -> Problem {
         | UpdateError::OwnRole
         | UpdateError::NoSuchTenant
         | UpdateError::Modified
+        | UpdateError::Username(_)
         | UpdateError::UsernameTaken
         | UpdateError::EmailTaken => {
             Problem::new(http::StatusCode::CONFLICT, "the account was changed meanwhile").coded("changed")

@@ -5,7 +5,7 @@
 use http::StatusCode;
 use minijinja::context;
 
-use super::{carried, gone, in_form, in_link, leave, onward};
+use super::{carried, in_form, in_link, leave, onward};
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     pages::{form::Form, render::refusal, sheet::Sheet, show::form_page, words::say},
@@ -17,7 +17,7 @@ const PATH: &str = "/confirm-email";
 /// Takes the key out of the address, then asks.
 pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
     let (key, arriving) = match in_link(&call) {
-        Some(key) => (key?, true),
+        Some(key) => (key.ok_or_else(gone)?, true),
         None => (carried(&call)?, false),
     };
     let email = call.site.services.accounts.wanted_email(&key, &call.origin).await.map_err(refused)?;
@@ -32,7 +32,7 @@ pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
 
 /// Gives the account its new address.
 pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
-    let key = in_form(&Form::with_key(&call))?;
+    let key = in_form(&Form::with_key(&call)?).ok_or_else(gone)?;
     let confirmed = call.site.services.accounts.confirm_email(&key, &call.origin).await;
     confirmed.map_err(refused)?;
     let next = if call.caller.is_some() { "/account" } else { "/sign-in" };
@@ -45,4 +45,8 @@ fn refused(error: ConfirmEmailError) -> Problem {
         ConfirmEmailError::EmailTaken => refusal(StatusCode::CONFLICT, say("faults.email_taken")),
         ConfirmEmailError::Internal(fault) => fault.into(),
     }
+}
+
+fn gone() -> Problem {
+    super::gone("dead_address")
 }

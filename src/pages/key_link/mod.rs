@@ -19,8 +19,8 @@ use crate::{
 };
 
 /// The key in the link, if this is the link.
-fn in_link(call: &Call) -> Option<Result<ResetKey, Problem>> {
-    call.query("token").map(|text| ResetKey::parse(&text).ok_or_else(gone))
+fn in_link(call: &Call) -> Option<Option<ResetKey>> {
+    call.query("token").map(|text| ResetKey::parse(&text))
 }
 
 /// On to the same page without the key in its address.
@@ -35,8 +35,8 @@ fn carried(call: &Call) -> Result<ResetKey, Problem> {
 }
 
 /// The key in the form.
-fn in_form(form: &Form) -> Result<ResetKey, Problem> {
-    ResetKey::parse(form.text("token")).ok_or_else(gone)
+fn in_form(form: &Form) -> Option<ResetKey> {
+    ResetKey::parse(form.text("token"))
 }
 
 /// Answers about a key are nobody's referrer.
@@ -52,7 +52,9 @@ fn leave(call: &Call, target: &str, path: &str) -> Reply {
     }
 }
 
-fn gone() -> Problem {
+/// 410. The code says whose link it was: what helps now is another thing with each.
+fn gone(code: &'static str) -> Problem {
     Problem::new(StatusCode::GONE, "the key is not good")
+        .coded(code)
         .with(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
 }

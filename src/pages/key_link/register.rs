@@ -2,7 +2,7 @@
 
 use minijinja::context;
 
-use super::{carried, gone, in_form, in_link, leave, onward};
+use super::{carried, in_form, in_link, leave, onward};
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     domain::{Account, ResetKey},
@@ -23,7 +23,7 @@ const PATH: &str = "/register";
 /// Takes the key out of the address, then shows the form with the key in it.
 pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
     let (key, arriving) = match in_link(&call) {
-        Some(key) => (key?, true),
+        Some(key) => (key.ok_or_else(gone)?, true),
         None => (carried(&call)?, false),
     };
     let invited = call.site.services.recovery.invited(&key, &call.origin).await.map_err(refused)?;
@@ -40,8 +40,8 @@ fn own(key: &ResetKey, invited: &Account) -> minijinja::Value {
 
 /// Finishes the registration, or says what is wrong.
 pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
-    let form = Form::with_key(&call);
-    let key = in_form(&form)?;
+    let form = Form::with_key(&call)?;
+    let key = in_form(&form).ok_or_else(gone)?;
     let recovery = &call.site.services.recovery;
     let invited = recovery.invited(&key, &call.origin).await.map_err(refused)?;
     let typed = NewPassword::of(&form);
@@ -60,9 +60,10 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
         return again(&call, PAGE, &sheet, own(&key, &invited));
     };
     let choice = Acceptance { username, full_name, password };
-    match recovery.accept(&key, choice, call.dialect(), &call.origin).await {
+    match recovery.accept(&key, choice, &call.origin).await {
         Ok(()) => return Ok(leave(&call, "/sign-in?notice=registered", PATH)),
         Err(AcceptError::Password(broken)) => sheet.fault("password", rule(broken)),
+        Err(AcceptError::Username(unfit)) => sheet.fault("username", fields::unusable(unfit)),
         Err(AcceptError::UsernameTaken) => sheet.fault("username", say("faults.username_taken")),
         Err(error) => return Err(refused(error)),
     }
@@ -71,7 +72,14 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
 
 fn refused(error: AcceptError) -> Problem {
     match error {
-        AcceptError::Refused | AcceptError::Password(_) | AcceptError::UsernameTaken => gone(),
+        AcceptError::Refused
+        | AcceptError::Password(_)
+        | AcceptError::Username(_)
+        | AcceptError::UsernameTaken => gone(),
         AcceptError::Internal(fault) => fault.into(),
     }
+}
+
+fn gone() -> Problem {
+    super::gone("dead_invitation")
 }

@@ -2,13 +2,14 @@
 
 use minijinja::{Value, context};
 
-use super::{carried, gone, in_form, in_link, leave, onward};
+use super::{carried, in_form, in_link, leave, onward};
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     domain::ResetKey,
     pages::{
         form::Form,
         new_password::{NewPassword, rule},
+        render::DEAD_RESET,
         sheet::Sheet,
         show::{again, form_page, page},
     },
@@ -21,7 +22,7 @@ const PATH: &str = "/reset-password";
 /// Takes the key out of the address, then shows the form with the key in it.
 pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
     let (key, arriving) = match in_link(&call) {
-        Some(key) => (key?, true),
+        Some(key) => (key.ok_or_else(gone)?, true),
         None => (carried(&call)?, false),
     };
     let username = call.site.services.recovery.whose(&key, &call.origin).await.map_err(refused)?;
@@ -38,8 +39,8 @@ fn own(key: &ResetKey, username: &str) -> Value {
 
 /// Sets the password, or says why not.
 pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
-    let form = Form::with_key(&call);
-    let key = in_form(&form)?;
+    let form = Form::with_key(&call)?;
+    let key = in_form(&form).ok_or_else(gone)?;
     let typed = NewPassword::of(&form);
     let recovery = &call.site.services.recovery;
     let username = recovery.whose(&key, &call.origin).await.map_err(refused)?;
@@ -52,7 +53,7 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
         Ok(password) => password,
         Err(text) => return wrong(text),
     };
-    match recovery.redeem(&key, password, call.dialect(), &call.origin).await {
+    match recovery.redeem(&key, password, &call.origin).await {
         Ok(()) => Ok(leave(&call, "/reset-password/done", PATH)),
         Err(KeyError::Password(broken)) => wrong(rule(broken)),
         Err(error) => Err(refused(error)),
@@ -69,4 +70,8 @@ fn refused(error: KeyError) -> Problem {
         KeyError::Refused | KeyError::Password(_) => gone(),
         KeyError::Internal(fault) => fault.into(),
     }
+}
+
+fn gone() -> Problem {
+    super::gone(DEAD_RESET)
 }

@@ -7,6 +7,7 @@ use crate::{
     domain::EmailAddress,
     pages::{
         form::Form,
+        patience::held,
         sheet::Sheet,
         show::{again, form_page, go, page},
         words::say,
@@ -30,9 +31,11 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
         return again(&call, PAGE, &sheet, context! {});
     };
     let recovery = &call.site.services.recovery;
-    match recovery.request(&email, call.dialect(), UnknownAccount::Uniform, &call.origin).await {
+    match recovery.request(&email, UnknownAccount::Uniform, &call.origin).await {
         Ok(()) | Err(ResetError::UnknownAccount) => Ok(go("/forgot-password/sent")),
-        Err(ResetError::Internal(fault)) => Err(fault.into()),
+        Err(ResetError::Internal(fault)) => {
+            held(&call, PAGE, Sheet::new().with("email", typed), context! {}, fault)
+        }
     }
 }
 

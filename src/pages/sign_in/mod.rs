@@ -3,10 +3,11 @@
 pub(super) mod forgot;
 
 use http::StatusCode;
-use minijinja::context;
+use minijinja::{Value, context};
 
 use super::{
     form::Form,
+    patience,
     place::ours,
     sheet::Sheet,
     show::{form_page, go},
@@ -64,7 +65,7 @@ pub(super) async fn submit(call: Call) -> Result<Reply, Problem> {
             sheet.fault("username", say("sign_in.refused"));
             refused(&call, &form, &sheet, StatusCode::UNAUTHORIZED)
         }
-        Err(SignInError::Internal(fault)) => Err(fault.into()),
+        Err(SignInError::Internal(fault)) => patience::held(&call, PAGE, sheet, own(&call, &form), fault),
     }
 }
 
@@ -75,9 +76,12 @@ fn name(typed: &str) -> &str {
 }
 
 fn refused(call: &Call, form: &Form, sheet: &Sheet, status: StatusCode) -> Result<Reply, Problem> {
-    let next = ours(form.text("next"));
-    let page = form_page(call, PAGE, sheet, context! { next, mailbox => call.site.mailbox.is_some() });
-    Ok(page?.with_status(status))
+    Ok(form_page(call, PAGE, sheet, own(call, form))?.with_status(status))
+}
+
+/// Where to go on to, as the form says.
+fn own(call: &Call, form: &Form) -> Value {
+    context! { next => ours(form.text("next")), mailbox => call.site.mailbox.is_some() }
 }
 
 /// Signs out: the session ends for good.

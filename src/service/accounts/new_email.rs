@@ -40,14 +40,13 @@ impl Accounts {
         &self,
         caller: &Caller,
         email: &EmailAddress,
-        dialect: &str,
         origin: &Origin,
     ) -> Result<(), Fault> {
         let account = caller.account.id;
         let now = self.core.clock.now();
         let letter = outbox::Promise {
             kind: LetterKind::EmailConfirmation,
-            dialect,
+            dialect: origin.dialect,
             recipient: email.as_str(),
             account: Some(account),
             origin: origin.address.as_deref(),

@@ -33,7 +33,6 @@ impl Accounts {
         caller: &Caller,
         old: &str,
         new: &str,
-        dialect: &str,
         origin: &Origin,
     ) -> Result<(), ChangeOwnPasswordError> {
         if !verification::is_password_of(&self.core, &caller.account, old, origin).await? {
@@ -41,6 +40,6 @@ impl Accounts {
         }
         let password = Self::judge_own_password(caller, new, &PasswordRules::STRICT);
         let password = password.map_err(OwnPasswordError::from)?;
-        Ok(self.replace_own_password(caller, password, None, dialect, origin).await?)
+        Ok(self.replace_own_password(caller, password, None, origin).await?)
     }
 }

@@ -31,11 +31,10 @@ impl Accounts {
         caller: &Caller,
         password: &str,
         rules: &PasswordRules,
-        dialect: &str,
         origin: &Origin,
     ) -> Result<(), OwnPasswordError> {
         let password = Self::judge_own_password(caller, password, rules)?;
-        self.replace_own_password(caller, password, Some(caller.proof), dialect, origin).await
+        self.replace_own_password(caller, password, Some(caller.proof), origin).await
     }
 
     /// Holds a new password of the caller's against the rules.
@@ -56,7 +55,6 @@ impl Accounts {
         caller: &Caller,
         password: Password,
         keep: Option<Proof>,
-        dialect: &str,
         origin: &Origin,
     ) -> Result<(), OwnPasswordError> {
         let hash = self.core.hasher.hash(password).await.map_err(Fault::from)?;
@@ -65,7 +63,7 @@ impl Accounts {
             email: caller.account.email.as_ref(),
             hash: &hash,
             keep,
-            dialect,
+            dialect: origin.dialect,
             actor: Some(caller.account.id),
             origin,
         };

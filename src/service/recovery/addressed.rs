@@ -52,7 +52,6 @@ impl Recovery {
         &self,
         presented: AddressedKey<'_>,
         terms: &KeyTerms,
-        dialect: &str,
         origin: &Origin,
     ) -> Result<(), AddressedKeyError> {
         let AddressedKey { email, key, password } = presented;
@@ -74,7 +73,7 @@ impl Recovery {
         }
         let about = PasswordContext { username: Some(&holder.username), email: holder.email.as_deref() };
         let password = judge(&about)?;
-        self.spend(&key, holder, password, dialect, origin).await.map_err(refused)
+        self.spend(&key, holder, password, origin).await.map_err(refused)
     }
 
     async fn account_of(&self, email: Option<&EmailAddress>) -> Result<Option<AccountId>, Fault> {

@@ -72,7 +72,7 @@ impl Recovery {
         }
         let now = self.core.clock.now();
         let (key, expires_at) = (ResetKey::draw(|bytes| self.core.entropy.fill(bytes)), now + lifetime);
-        store::reset_keys::hand_over(&tx, id, errand.dialect, &key.digest(), now, expires_at).await?;
+        store::reset_keys::hand_over(&tx, id, errand.origin.dialect, &key.digest(), now, expires_at).await?;
         let act = Act::of(AuditKind::ResetAsked, Some(id), &errand).with(json!({ "handed_over": true }));
         let written = act.put_down(&tx, now).await?;
         tx.commit().await.map_err(StoreError::from)?;

@@ -4,7 +4,7 @@ use super::{KeyError, Recovery};
 use crate::{
     domain::{
         Account, AuditKind, EmailAddress, Password, PasswordContext, PasswordRefused, ResetKey, Role,
-        Username,
+        Username, UsernameRefused,
     },
     service::{Fault, LogWords, Origin, arrivals, audit::Act, endings, passwords},
     store::{self, Constraint, StoreError},
@@ -29,6 +29,9 @@ pub enum AcceptError {
     /// The key is good, and still is: the password broke a rule.
     #[error(transparent)]
     Password(PasswordRefused),
+    /// The key is good, and still is: the user name is not one to be taken.
+    #[error(transparent)]
+    Username(#[from] UsernameRefused),
     /// The key is good, and still is: another account has the user name.
     #[error("the user name is taken")]
     UsernameTaken,
@@ -76,10 +79,10 @@ impl Recovery {
         &self,
         key: &ResetKey,
         choice: Acceptance<'_>,
-        dialect: &str,
         origin: &Origin,
     ) -> Result<(), AcceptError> {
         let invited = self.invited(key, origin).await?;
+        choice.username.may_be_taken()?;
         let about = PasswordContext {
             username: Some(choice.username.as_str()),
             email: invited.email.as_ref().map(EmailAddress::as_str),
@@ -97,7 +100,7 @@ impl Recovery {
             email: None,
             hash: &hash,
             keep: None,
-            dialect,
+            dialect: origin.dialect,
             actor: None,
             origin,
         };

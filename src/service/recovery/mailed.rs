@@ -30,12 +30,11 @@ impl Recovery {
     pub async fn request_password(
         &self,
         email: &EmailAddress,
-        dialect: &str,
         unknown: UnknownAccount,
         origin: &Origin,
     ) -> Result<(), ResetError> {
         let terms = LetterTerms { unknown, lifetime: self.core.lifetimes.mailed_password, link: None };
-        self.promise(LetterKind::GeneratedPassword, &terms, email, dialect, origin).await
+        self.promise(LetterKind::GeneratedPassword, &terms, email, origin).await
     }
 
     /// Promises a reset letter to the account with this address, or else with this user name.
@@ -46,7 +45,6 @@ impl Recovery {
         &self,
         name: &Username,
         terms: &LetterTerms<'_>,
-        dialect: &str,
         origin: &Origin,
     ) -> Result<(), NamedResetError> {
         let now = self.core.clock.now();
@@ -63,7 +61,7 @@ impl Recovery {
                 Some(true) => {}
             }
         }
-        let letter = self.letter(LetterKind::PasswordReset, terms, name.as_str(), dialect, origin);
+        let letter = self.letter(LetterKind::PasswordReset, terms, name.as_str(), origin);
         Ok(self.promise_to_anybody(&client, &letter, origin).await?)
     }
 
@@ -71,7 +69,7 @@ impl Recovery {
     ///
     /// # Errors
     /// [`KeyError::Refused`], [`KeyError::Internal`]; then nothing was changed.
-    pub async fn exchange(&self, key: &ResetKey, dialect: &str, origin: &Origin) -> Result<(), KeyError> {
+    pub async fn exchange(&self, key: &ResetKey, origin: &Origin) -> Result<(), KeyError> {
         let holder = self.holder(key, origin).await?;
         let email = holder.email.ok_or(KeyError::Refused)?;
         let now = self.core.clock.now();
@@ -90,7 +88,7 @@ impl Recovery {
         endings::all(&tx, account, None, now).await.map_err(Fault::from)?;
         let lifetime = self.core.lifetimes.mailed_password;
         let terms = LetterTerms { unknown: UnknownAccount::Uniform, lifetime, link: None };
-        let mut letter = self.letter(LetterKind::GeneratedPassword, &terms, &email, dialect, origin);
+        let mut letter = self.letter(LetterKind::GeneratedPassword, &terms, &email, origin);
         letter.account = Some(account);
         outbox::promise(&tx, &letter).await.map_err(Fault::from)?;
         let done = self.put_down(&tx, account, origin).await?;
@@ -108,7 +106,6 @@ impl Recovery {
         &self,
         email: &EmailAddress,
         fixed: &str,
-        dialect: &str,
         unknown: UnknownAccount,
         origin: &Origin,
     ) -> Result<(), ResetError> {
@@ -120,7 +117,7 @@ impl Recovery {
                     email: Some(email),
                     hash: &hash,
                     keep: None,
-                    dialect,
+                    dialect: origin.dialect,
                     actor: None,
                     origin,
                 };

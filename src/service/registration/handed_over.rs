@@ -31,7 +31,7 @@ impl Registration {
         let (id, username) = account.ok_or(InviteError::Registered)?;
         let now = self.core.clock.now();
         let (key, expires_at) = (ResetKey::draw(|bytes| self.core.entropy.fill(bytes)), now + lifetime);
-        store::reset_keys::hand_over(&tx, id, errand.dialect, &key.digest(), now, expires_at).await?;
+        store::reset_keys::hand_over(&tx, id, errand.origin.dialect, &key.digest(), now, expires_at).await?;
         let detail = json!({ "role": role.name, "tenant": tenant.name, "handed_over": true });
         let written = Act::of(AuditKind::Invited, Some(id), &errand).with(detail).put_down(&tx, now).await?;
         let note = change_log::invited(&username, &invitation.email, &role.name, &tenant.name);

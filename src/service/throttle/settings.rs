@@ -52,6 +52,11 @@ impl Default for ThrottleSettings {
 }
 
 impl ThrottleSettings {
+    /// Letters an hour that strangers may have sent to one account; none where nothing is held back.
+    pub fn letters_to_one_account(&self) -> Option<i32> {
+        self.enabled.then_some(self.letters_per_hour)
+    }
+
     pub(super) fn exempts(&self, address: IpAddr) -> bool {
         self.exempt.iter().any(|network| network.contains(&address))
     }

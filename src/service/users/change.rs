@@ -4,7 +4,9 @@ use time::OffsetDateTime;
 
 use super::{Errand, Users, Wanted};
 use crate::{
-    domain::{Account, AccountId, Password, PasswordHash, Precondition, Profile, Role, Tenant},
+    domain::{
+        Account, AccountId, Password, PasswordHash, Precondition, Profile, Role, Tenant, UsernameRefused,
+    },
     service::{
         Fault,
         accounts::forget_old_address,
@@ -38,6 +40,9 @@ pub enum ChangeError {
     /// The account was changed since the caller looked.
     #[error("the account was changed meanwhile")]
     Modified,
+    /// The new user name is not one to be taken.
+    #[error(transparent)]
+    Username(#[from] UsernameRefused),
     /// Another account has the user name.
     #[error("the user name is taken")]
     UsernameTaken,
@@ -144,10 +149,11 @@ async fn judge(
     for role in present_role.into_iter().chain([&role]) {
         actor.covers(role).map_err(ChangeError::StrongerRole)?;
     }
-    match present {
-        Some(_) => Ok((role, tenant)),
-        None => Err(ChangeError::NoSuchUser),
+    let present = present.ok_or(ChangeError::NoSuchUser)?;
+    if present.username != wanted.username {
+        wanted.username.may_be_taken()?;
     }
+    Ok((role, tenant))
 }
 
 /// Whether the change is one after which no key that was asked for before may open the account.
@@ -192,7 +198,7 @@ async fn store(
             email: present.email.as_ref().or(next.email.as_ref()),
             hash,
             keep: errand.proof.filter(|_| errand.actor.account() == Some(present.id)),
-            dialect: errand.dialect,
+            dialect: errand.origin.dialect,
             actor: errand.actor.account(),
             origin: errand.origin,
         };

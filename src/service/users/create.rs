@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Errand, Users, Wanted};
 use crate::{
-    domain::{Account, AuditKind, Password, Role, Tenant},
+    domain::{Account, AuditKind, Password, Role, Tenant, UsernameRefused},
     service::{
         Fault,
         audit::Act,
@@ -25,6 +25,9 @@ pub enum CreateError {
     /// The role grants what the caller does not hold.
     #[error("the role grants more than the caller holds")]
     StrongerRole(Lacking),
+    /// The user name is not one to be taken.
+    #[error(transparent)]
+    Username(#[from] UsernameRefused),
     /// Another account has the user name.
     #[error("the user name is taken")]
     UsernameTaken,
@@ -97,5 +100,6 @@ async fn judge(
     let tenant = actor.reached(client, wanted.tenant).await?.ok_or(CreateError::TenantOutOfReach)?;
     let role = authority::chosen(client, &wanted.role).await?.ok_or(CreateError::NoSuchRole)?;
     actor.covers(&role).map_err(CreateError::StrongerRole)?;
+    wanted.username.may_be_taken()?;
     Ok((role, tenant))
 }

@@ -75,7 +75,7 @@ impl Users {
         let now = self.core.clock.now();
         let letter = outbox::Promise {
             kind: LetterKind::PasswordReset,
-            dialect: errand.dialect,
+            dialect: errand.origin.dialect,
             recipient: email.as_str(),
             account: Some(id),
             origin: errand.origin.address.as_deref(),

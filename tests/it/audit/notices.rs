@@ -1,11 +1,11 @@
 //! What the holder of an account hears of, by letter, whoever brought it about.
 
-use latchkey::service::{NewDeviceNotice, Newcomer};
+use latchkey::service::NewDeviceNotice;
 use serde_json::json;
 
 use crate::{
     pages::Visitor,
-    support::{Client, PASSWORD, TestApp, account},
+    support::{PASSWORD, TestApp, account},
 };
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
@@ -55,14 +55,10 @@ async fn programs_come_from_anywhere_unless_the_operator_wants_to_know() {
     }
 }
 
-async fn administrator(app: &TestApp) -> Client {
-    app.signed_in(Newcomer { role: "admin".to_owned(), ..account("root") }).await
-}
-
 #[tokio::test]
 async fn the_former_address_hears_of_a_new_one_whoever_changed_it() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     let alice = app.signed_in(account("alice")).await;
     let mut user = alice.get("user/current").await.json()["response"].clone();
     user["email"] = json!("second@example.test");
@@ -80,7 +76,7 @@ async fn the_former_address_hears_of_a_new_one_whoever_changed_it() {
 #[tokio::test]
 async fn whoever_is_disabled_hears_of_it() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     app.has(account("alice")).await;
     let mut user = root.get("users?username=alice").await.json()["response"][0].clone();
     user["role"] = json!("disallowed");

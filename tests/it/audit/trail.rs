@@ -28,10 +28,6 @@ async fn told(app: &TestApp) -> Vec<String> {
     events.iter().map(line).collect()
 }
 
-fn admin(name: &str) -> Newcomer {
-    Newcomer { role: "admin".to_owned(), ..account(name) }
-}
-
 #[tokio::test]
 async fn sign_ins_and_failures_are_put_down_in_every_contract() {
     let app = TestApp::start().await;
@@ -96,7 +92,7 @@ async fn a_reset_is_put_down_from_the_request_to_the_new_password() {
 #[tokio::test]
 async fn what_administrators_do_is_put_down_with_their_name_and_what_they_grant() {
     let app = TestApp::start().await;
-    let root = app.signed_in(admin("root")).await;
+    let root = app.administrator().await;
     told(&app).await;
     let role =
         json!({ "name": "helper", "description": "helps", "permissions": ["USER:READ", "USER:UPDATE"] });
@@ -148,8 +144,7 @@ async fn what_is_refused_or_fails_is_not_told_as_done() {
 async fn the_trail_holds_no_secret() {
     let app = TestApp::start().await;
     let mut alice = app.signed_in(account("alice")).await;
-    alice.post("user/reset_password", json!({ "email": alice.email() })).await.succeeds();
-    let key = app.deliver().await.only_letter_to(&alice.email()).reset_key();
+    let key = app.mailed_key(&alice.email()).await;
     app.anonymous()
         .post("user/login", json!({ "u": "a password in the wrong field", "p": "x" }))
         .await
@@ -165,7 +160,7 @@ async fn the_trail_holds_no_secret() {
 #[tokio::test]
 async fn the_trail_of_an_account_is_for_its_holder_and_those_who_reach_its_tenant() {
     let app = TestApp::start().await;
-    let root = app.signed_in(admin("root")).await;
+    let root = app.administrator().await;
     let tenant = json!({ "name": "branch", "active": true, "parentId": 1 });
     root.post("tenants", tenant).await;
     app.has(Newcomer { tenant: "branch".to_owned(), ..account("carol") }).await;

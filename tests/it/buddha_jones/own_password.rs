@@ -102,7 +102,7 @@ async fn a_mailed_password_counts_as_the_old_one() {
     let auth = token(&login(&app.anonymous(), "alice", PASSWORD).await);
     let timeslot = app.anonymous().with("Content-Type", "application/json");
     timeslot.post("/v1/users/reset", json!({ "email": alice.email() })).await;
-    let mailed = super::program::password_in(&app.deliver().await.only_letter_to(&alice.email()).text);
+    let mailed = app.deliver().await.only_letter_to(&alice.email()).password();
     let body = json!({ "old_password": mailed, "password": NEW });
     assert_eq!(axios(&carrying(&app.anonymous(), &auth)).post(USER, body).await.status, 200);
     is(&login(&app.anonymous(), "alice", &mailed).await, 401, MISMATCH);

@@ -3,6 +3,7 @@
 use latchkey::config::Config;
 use serde_json::{Value, json};
 
+pub use crate::support::{carrying, form, is, said};
 use crate::{
     contract::wire::Answer,
     support::{Client, TestApp},
@@ -62,13 +63,6 @@ pub fn key_in(text: &str) -> String {
     rest.chars().take_while(char::is_ascii_alphanumeric).collect()
 }
 
-/// The password in a letter.
-#[track_caller]
-pub fn password_in(text: &str) -> String {
-    let mut lines = text.lines().filter_map(|line| line.strip_prefix("    "));
-    lines.find(|line| !line.contains(' ')).expect("a password in the letter").trim().to_owned()
-}
-
 /// Exchanges a key, as the front end does.
 pub async fn validate(client: &Client, key: &str) -> Answer {
     client.with("Accept", "application/json, text/plain, */*").get(&format!("{RESET}?token={key}")).await
@@ -86,11 +80,6 @@ pub fn token(answer: &Answer) -> String {
     answer.json()["data"]["token"].as_str().unwrap().to_owned()
 }
 
-/// The same client with a token.
-pub fn carrying(client: &Client, token: &str) -> Client {
-    client.with("Authorization", &format!("Bearer {token}"))
-}
-
 /// Whether a token is good: a wrong old password is only told to whoever has one.
 pub async fn lives(app: &TestApp, token: &str) -> bool {
     let body = json!({ "old_password": "a guess", "password": "a difference engine" });
@@ -100,22 +89,6 @@ pub async fn lives(app: &TestApp, token: &str) -> bool {
         401 => false,
         other => panic!("{other}: {}", said(&answer)),
     }
-}
-
-/// A form's body.
-pub fn form(pairs: &[(&str, &str)]) -> Option<String> {
-    Some(form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
-}
-
-/// The body.
-pub fn said(answer: &Answer) -> String {
-    String::from_utf8(answer.body.clone()).unwrap()
-}
-
-/// Fails the test unless the answer is this one.
-#[track_caller]
-pub fn is(answer: &Answer, status: u16, body: &str) {
-    assert_eq!((answer.status, said(answer).as_str()), (status, body));
 }
 
 /// A failure in the envelope.

@@ -2,7 +2,7 @@
 
 use super::program::{
     INCOMPLETE, INVALID, NO_ADDRESS, NOT_FOUND, REQUESTED, SITE, USER, VALIDATED, app, axios, carrying, is,
-    key_in, login, mailed_key, password_in, request, token, validate,
+    key_in, login, mailed_key, request, token, validate,
 };
 use crate::support::{PASSWORD, TestApp, account};
 
@@ -83,7 +83,7 @@ async fn a_valid_token_is_exchanged_for_a_mailed_password() {
     assert_eq!(answer.headers["content-length"], "43");
     let letter = app.deliver().await.only_letter_to("abc@gmail.com");
     assert_eq!(letter.subject, "Password changed");
-    let password = password_in(&letter.text);
+    let password = letter.password();
     assert!(letter.html.contains(&password));
     token(&login(&app.anonymous(), "abc", &password).await);
     assert_eq!(login(&app.anonymous(), "abc", PASSWORD).await.status, 401, "21: done in the database");
@@ -96,7 +96,7 @@ async fn whoever_wants_another_password_signs_in_and_changes_it() {
     let app = stage().await;
     let key = mailed_key(&app, "abc", "abc@gmail.com").await;
     validate(&app.anonymous(), &key).await;
-    let mailed = password_in(&app.deliver().await.only_letter_to("abc@gmail.com").text);
+    let mailed = app.deliver().await.only_letter_to("abc@gmail.com").password();
     let abc = carrying(&app.anonymous(), &token(&login(&app.anonymous(), "abc", &mailed).await));
     let body = serde_json::json!({ "old_password": mailed, "password": "a difference engine" });
     let changed = axios(&abc).post(USER, body).await;

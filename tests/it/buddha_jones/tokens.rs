@@ -125,8 +125,6 @@ async fn a_new_password_in_traffic_ops_ends_the_token_here() {
     let app = TestApp::start().await;
     let portal = app.signed_in(account("alice")).await;
     let auth = token(&login(&app.anonymous(), "alice", PASSWORD).await);
-    let mut profile = portal.get("user/current").await.json()["response"].clone();
-    profile["localPasswd"] = "white rabbit".into();
-    portal.put("user/current", profile).await.says("User profile was successfully updated");
+    portal.changes_own("localPasswd", "white rabbit").await;
     assert!(!lives(&app, &auth).await);
 }

@@ -6,23 +6,7 @@ use super::program::{
     CONFIRM, INCOMPLETE, INVALID, LOGIN, NOT_FOUND, REQUESTED, RESET, SITE, USER, app, axios, carrying,
     failure, form, is, login, said, token,
 };
-use crate::support::{PASSWORD, account};
-
-fn strange_values() -> Vec<Value> {
-    let texts = ["", " ", "\0", "a\0b@example.test", "x@y.test\r\nBcc: z@y.test", "💥", "../..", "%", "'--"];
-    let mut values: Vec<Value> = texts.map(Value::from).to_vec();
-    values.extend([
-        json!(null),
-        json!(true),
-        json!(0),
-        json!(-1.5e300),
-        json!([]),
-        json!(["a"]),
-        json!({ "a": 1 }),
-    ]);
-    values.push("x".repeat(60_000).into());
-    values
-}
+use crate::support::{PASSWORD, account, strange_values};
 
 #[tokio::test]
 async fn check_6_no_value_of_any_field_breaks_anything() {

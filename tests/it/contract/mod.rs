@@ -2,8 +2,9 @@
 
 pub mod document;
 mod drift;
-pub mod house;
 mod judge;
-mod tour;
+pub mod request;
+pub mod state;
+pub mod tour;
 pub mod validate;
 pub mod wire;

@@ -10,7 +10,7 @@ use super::cluster::program;
 use crate::{
     contract::wire::Answer,
     process::program::House,
-    support::{Client, TestApp, empty_database_url},
+    support::{Client, TestApp, VERSIONS, empty_database_url},
 };
 
 const PASSWORD: &str = "as it was before latchkey";
@@ -77,7 +77,7 @@ async fn adopting_a_database_leaves_its_tables_alone_and_its_people_sign_in() {
 
     let mut admin = person(&app, "root-admin");
     admin.sign_in(PASSWORD).await;
-    for version in ["3.0", "3.1", "4.0", "4.1", "5.0"] {
+    for version in VERSIONS {
         let client = admin.in_version(version);
         for list in ["users", "roles", "tenants"] {
             assert_eq!(client.get(list).await.status, 200, "{version} {list}");

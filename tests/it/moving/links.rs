@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::program::Place;
-use crate::support::{PASSWORD, TestApp, account};
+use crate::support::{PASSWORD, TestApp, account, post_form};
 
 /// The command prints the link and nothing else; its key.
 #[track_caller]
@@ -36,10 +36,8 @@ async fn a_link_is_handed_over_and_sets_a_password_once() {
     app.after(89);
     let form =
         [("token", &*second), ("password", "another password"), ("password_again", "another password")];
-    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-    let submit = || guest.with("Content-Type", "application/x-www-form-urlencoded");
-    assert_eq!(submit().send("POST", "/reset-password", Some(form.clone())).await.status, 303);
-    assert_eq!(submit().send("POST", "/reset-password", Some(form)).await.status, 410);
+    assert_eq!(post_form(&guest, "/reset-password", &form).await.status, 303);
+    assert_eq!(post_form(&guest, "/reset-password", &form).await.status, 410);
     assert_eq!(alice.get("user/current").await.status, 401);
     alice.sign_in("another password").await;
 
@@ -58,8 +56,7 @@ async fn a_letter_that_is_asked_for_later_voids_a_link() {
     let handed = place.said(&["user", "reset-link", "alice", "--ttl", "30d"]);
     let handed = key(&handed, "http://127.0.0.1:8080/reset-password?token=");
     let guest = app.anonymous();
-    guest.post("user/reset_password", json!({ "email": alice.email() })).await;
-    let mailed = app.deliver().await.only_letter_to(&alice.email()).reset_key();
+    let mailed = app.mailed_key(&alice.email()).await;
     guest.post("user/login/token", json!({ "t": handed })).await.refused_with(401);
     assert_eq!(guest.post("user/login/token", json!({ "t": mailed })).await.status, 200);
 }
@@ -80,9 +77,7 @@ async fn an_invitation_is_handed_over_and_finished() {
         ("password", PASSWORD),
         ("password_again", PASSWORD),
     ];
-    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-    let guest = app.anonymous().with("Content-Type", "application/x-www-form-urlencoded");
-    let done = guest.send("POST", "/register", Some(form)).await;
+    let done = post_form(&app.anonymous(), "/register", &form).await;
     assert_eq!(done.status, 303, "{}", done.text());
     assert_eq!(app.deliver().await.count(), 0);
     let role = "SELECT r.name FROM tm_user u JOIN role r ON r.id = u.role WHERE username = 'newcomer'";

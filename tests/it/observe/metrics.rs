@@ -91,8 +91,7 @@ async fn without_the_database_the_rest_is_still_shown() {
 async fn no_label_names_anybody() {
     let app = TestApp::start().await;
     let alice = app.signed_in(account("alice")).await;
-    alice.post("user/reset_password", json!({ "email": alice.email() })).await;
-    let key = app.deliver().await.only_letter_to(&alice.email()).reset_key();
+    let key = app.mailed_key(&alice.email()).await;
     for path in ["/password-reset/secretinapath", "/alice@example.test", "/users/alice?token=secretinaquery"]
     {
         send(app.address(), "GET", path, &[], None).await;

@@ -22,7 +22,7 @@ async fn one_reads_ones_own_sign_ins_and_changes() {
     alice.send_form(&form, "/account/password", &typed).await;
     let page = alice.get("/account/activity").await;
     page.says("Password changed just now you 127.0.0.1 these pages");
-    page.says("Sign-in with a wrong password refused curl 8.5.0 an hour ago somebody not signed in");
+    page.says("Sign-in with a wrong password refused curl 8.5.0 an hour ago not signed in");
     alice.get("/account").await.says("Sign-ins and changes");
 }
 
@@ -37,7 +37,7 @@ async fn an_administrator_reads_what_happened_to_users_within_reach() {
     let page = boss.get(user).await;
     boss.send_form(&page, &format!("{user}/end-sessions"), &[]).await;
     let page = boss.get(&place).await;
-    page.says("What happened to alice").says("Sessions ended").says("boss").says("Sign-in");
+    page.says("Sign-ins and changes of alice").says("Sessions ended").says("boss").says("Sign-in");
     // Whose address it was is not for the holder to know.
     let seen = alice.sign_in("alice", PASSWORD).await;
     seen.is_at("/account");

@@ -128,6 +128,6 @@ async fn letters_are_seen_waiting_sent_and_failed_and_sent_again() {
         .says("sent again now");
     app.deliver().await.only_letter_to("alice@example.test");
     let page = boss.get("/outbox?state=sent").await;
-    page.says("forgotten, as it was sent");
+    page.says("no longer kept");
     assert!(!page.text.contains("/retry"), "what was sent is not sent again");
 }

@@ -26,7 +26,8 @@ async fn whoever_is_invited_chooses_a_name_and_a_password_and_signs_in() {
     let link = invite(&app, "carol@example.test").await;
     let mut carol = Visitor::at(&app);
     let form = carol.get(&link).await;
-    form.is_at("/register").says("You are invited as carol@example.test, to root, in the role read-only.");
+    form.is_at("/register")
+        .says("You are invited as carol@example.test to join root with the role read-only.");
     let choice = |username: &'static str, password: &'static str| {
         [
             ("username", username),

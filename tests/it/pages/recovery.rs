@@ -60,7 +60,17 @@ async fn a_page_without_its_link_says_what_to_do() {
     for dead in ["/reset-password?token=short", "/reset-password?token=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
         let page = guest.get(dead).await;
         assert_eq!(page.status, 410);
-        page.says("This link doesn't work any more");
+        page.says("This link doesn't work any more").says("Ask for another letter");
+        assert!(page.text.contains("href=\"/forgot-password\""), "{}", page.text);
+    }
+    for (dead, advice) in [
+        ("/register?token=short", "ask whoever invited you"),
+        ("/confirm-email?token=short", "change the address once more"),
+    ] {
+        let page = guest.get(dead).await;
+        assert_eq!(page.status, 410);
+        page.says("This link doesn't work any more").says(advice);
+        assert!(!page.text.contains("/forgot-password"), "no reset would help: {}", page.text);
     }
 }
 

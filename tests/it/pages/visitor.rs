@@ -189,6 +189,26 @@ impl Page {
         self
     }
 
+    /// Fails the test unless the form came back as refused for a while, with how long to wait; the seconds.
+    #[track_caller]
+    pub fn is_held(&self) -> u64 {
+        assert_eq!(self.status, 429, "{}", self.words());
+        assert!(
+            self.text.contains("<title>Error: ") && self.text.contains("role=\"alert\""),
+            "{}",
+            self.text
+        );
+        assert!(!self.text.contains("aria-invalid"), "no field is to blame: {}", self.text);
+        let seconds: u64 = self.headers["retry-after"].to_str().unwrap().parse().unwrap();
+        let wait = match seconds {
+            1 => "a second".to_owned(),
+            2..90 => format!("{seconds} seconds"),
+            _ => format!("{} minutes", seconds.div_ceil(60)),
+        };
+        self.says(&format!("Too many tries There were too many tries in a short time. Try again in {wait}."));
+        seconds
+    }
+
     /// Fails the test unless the form came back with this fault beside this field, and in the summary.
     #[track_caller]
     pub fn faults(&self, field: &str, words: &str) -> &Self {

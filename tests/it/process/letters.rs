@@ -9,7 +9,10 @@ use super::{
     program::{House, NEVER, Program, eventually},
     relay::Relay,
 };
-use crate::{smtp_sink::Received, support::Client};
+use crate::{
+    smtp_sink::Received,
+    support::{Client, post_form},
+};
 
 #[tokio::test]
 async fn a_letter_promised_before_a_sigkill_arrives_after_the_restart() {
@@ -103,12 +106,11 @@ async fn choose_password(server: &Program, name: &str, letter: &Received, passwo
     assert_eq!(page.status, 303, "the link leads to the page");
     let (_, key) = path.split_once("token=").unwrap();
     let form = [("token", key), ("password", password), ("password_again", password)];
-    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-    let sent = client.with("Content-Type", "application/x-www-form-urlencoded");
-    let done = sent.send("POST", "/reset-password", Some(form.clone())).await;
+    let done = post_form(&client, "/reset-password", &form).await;
     assert_eq!(done.status, 303, "the new password is taken");
+    let visitor = client.clone();
     client.sign_in(password).await;
-    assert_eq!(sent.send("POST", "/reset-password", Some(form)).await.status, 410, "a key works once");
+    assert_eq!(post_form(&visitor, "/reset-password", &form).await.status, 410, "a key works once");
 }
 
 /// Waits for the last letter, stops the server, which finishes what it is about, and counts what the relay got.

@@ -7,7 +7,7 @@ use tokio::{sync::Barrier, task::JoinSet};
 
 use crate::{
     contract::wire::Answer,
-    support::{Client, PASSWORD, TestApp, account},
+    support::{PASSWORD, TestApp, account},
 };
 
 const CROWD: usize = 100;
@@ -16,7 +16,7 @@ const CROWD: usize = 100;
 async fn one_key_redeemed_by_a_hundred_parallel_requests_wins_once() {
     let app = TestApp::start().await;
     let alice = app.has(account("alice")).await;
-    let key = key_for(&app, &alice).await;
+    let key = app.mailed_key(&alice.email()).await;
     let answers = all_at_once(move |_| {
         let (client, key) = (alice.clone(), key.clone());
         async move { client.post("user/login/token", json!({ "t": key })).await }
@@ -35,7 +35,7 @@ async fn one_key_redeemed_by_a_hundred_parallel_requests_wins_once() {
 async fn one_link_used_by_a_hundred_parallel_forms_sets_one_password_and_announces_it_once() {
     let app = TestApp::start().await;
     let mut alice = app.has(account("alice")).await;
-    let key = key_for(&app, &alice).await;
+    let key = app.mailed_key(&alice.email()).await;
     let form = alice.with("Content-Type", "application/x-www-form-urlencoded");
     let answers = all_at_once(move |number| {
         let (form, password) = (form.clone(), password_of(number));
@@ -60,12 +60,6 @@ async fn one_link_used_by_a_hundred_parallel_forms_sets_one_password_and_announc
 
 fn password_of(number: usize) -> String {
     format!("the-choice-of-number-{number}")
-}
-
-async fn key_for(app: &TestApp, client: &Client) -> String {
-    let sent = client.post("user/reset_password", json!({ "email": client.email() })).await;
-    assert_eq!(sent.status, 200);
-    app.deliver().await.only_letter_to(&client.email()).reset_key()
 }
 
 /// Sends a hundred requests, none before all are ready.

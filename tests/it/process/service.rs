@@ -10,7 +10,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::program::{House, NEVER};
-use crate::support::{Client, database_url};
+use crate::support::{Client, database_url, through_pgbouncer};
 
 /// Waits for a message with all these words; others may come before it, from PostgreSQL too.
 fn hears(socket: &UnixDatagram, words: &[&str]) {
@@ -54,8 +54,12 @@ async fn a_socket_that_is_handed_over_is_served() {
     command.args(["-c", "exec 3<&0 </dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec \"$0\" \"$@\""]);
     command.args([env!("CARGO_BIN_EXE_latchkey"), "--listen", "systemd", "--data"]).arg(folder.path());
     command.env("LATCHKEY_DATABASE__URL", database_url().await).env("LATCHKEY_PASSWORD__COST", "4");
+    command.env_remove("LATCHKEY_TEST_PGBOUNCER");
+    command.env("LATCHKEY_DATABASE__PREPARED_STATEMENTS", (!through_pgbouncer()).to_string());
     command.stdin(OwnedFd::from(listener)).stdout(Stdio::null()).stderr(Stdio::null());
     let mut server = command.spawn().unwrap();
+    // Our own hold on the socket goes: if the server dies, the connection is to fail and not to wait for ever.
+    drop(command);
     // Nobody has accepted yet; the connection waits until somebody does.
     let answer = Client::new(address, None).get("ping").await;
     assert_eq!(answer.status, 200);

@@ -1,6 +1,10 @@
 //! Nothing is taken that is larger than anybody needs, and each refusal is in the words of whoever is at home there.
 
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use crate::support::{Client, TestApp, account};
 
@@ -99,4 +103,15 @@ async fn whoever_signs_in_with_too_much_hears_what_everybody_hears() {
         let answer = guest.post("user/login", json!({ "u": name, "p": password })).await;
         answer.refuses(401, "Invalid username or password.");
     }
+}
+
+#[tokio::test]
+async fn a_body_that_is_announced_as_too_large_is_not_waited_for() {
+    let app = TestApp::start().await;
+    let mut socket = TcpStream::connect(app.address()).await.unwrap();
+    let head = "POST /api/5.0/user/login HTTP/1.1\r\nHost: x\r\nContent-Length: 60000000\r\n\r\n";
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut heard = [0; 12];
+    socket.read_exact(&mut heard).await.unwrap();
+    assert_eq!(&heard, b"HTTP/1.1 413");
 }

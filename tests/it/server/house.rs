@@ -119,6 +119,15 @@ impl House {
         timeout(NEVER, self.turnstile.begun.acquire()).await.expect("no call arrived").unwrap().forget();
     }
 
+    /// Lets a slow call that runs on this connection have its answer, and closes then.
+    pub async fn closes_after(self, mut running: impl AsyncRead + Unpin) {
+        self.turnstile.go.add_permits(1);
+        let (heard, _) = until_closed(&mut running).await;
+        assert!(heard.contains("connection: close\r\n") && heard.ends_with("slow"), "{heard}");
+        drop(running);
+        self.closes().await;
+    }
+
     pub async fn closes(self) {
         timeout(NEVER, self.over).await.expect("the server does not stop").unwrap();
     }

@@ -7,7 +7,7 @@ use tokio::{io::AsyncWriteExt, net::TcpStream, time::Instant};
 #[tokio::test]
 async fn a_stop_finishes_the_running_call_and_takes_no_new_connection() {
     let house = House::open(patient()).await;
-    let mut running = house.say(&get("slow")).await;
+    let running = house.say(&get("slow")).await;
     house.slow_call_has_begun().await;
     let mut idle = house.say(&get("quick")).await;
     answer(&mut idle, "quick").await;
@@ -15,11 +15,7 @@ async fn a_stop_finishes_the_running_call_and_takes_no_new_connection() {
     let (heard, took) = until_closed(&mut idle).await;
     assert!(heard.is_empty() && took < ms(2000), "{took:?}: {heard}");
     assert!(TcpStream::connect(house.address).await.is_err(), "a new connection was taken");
-    house.turnstile.go.add_permits(1);
-    let (heard, _) = until_closed(&mut running).await;
-    assert!(heard.contains("connection: close\r\n") && heard.ends_with("slow"), "{heard}");
-    drop(running);
-    house.closes().await;
+    house.closes_after(running).await;
 }
 
 #[tokio::test]

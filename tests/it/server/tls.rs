@@ -29,7 +29,7 @@ use tokio_rustls::{
     },
 };
 
-use super::house::{House, NEVER, answer, get, ms, patient, until_closed};
+use super::house::{House, NEVER, answer, get, ms, patient};
 
 /// When the tests take place: within the validity of what they make.
 pub const NOW: OffsetDateTime = time::macros::datetime!(2026-11-21 12:00 UTC);
@@ -198,11 +198,7 @@ async fn a_stop_waits_for_no_handshake_and_ends_tls_in_good_order() {
     running.write_all(get("slow").as_bytes()).await.unwrap();
     house.slow_call_has_begun().await;
     house.stop.send(true).unwrap();
-    house.turnstile.go.add_permits(1);
-    let (heard, _) = until_closed(&mut running).await;
-    assert!(heard.contains("connection: close\r\n") && heard.ends_with("slow"), "{heard}");
-    drop(running);
-    house.closes().await;
+    house.closes_after(running).await;
 }
 
 #[tokio::test]

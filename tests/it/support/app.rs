@@ -14,6 +14,7 @@ use latchkey::{
     service::Newcomer,
     store::Database,
 };
+use serde_json::json;
 use time::macros::datetime;
 use tokio::{net::TcpListener, sync::watch};
 use zeroize::Zeroizing;
@@ -123,10 +124,22 @@ impl TestApp {
         client
     }
 
+    /// A client with a live session of `root`, who may do everything.
+    pub async fn administrator(&self) -> Client {
+        self.signed_in(with_role("root", "admin")).await
+    }
+
     /// Delivers all letters that are due, and returns all that arrived since the last time.
     pub async fn deliver(&self) -> Letters {
         self.courier.deliver_due().await.unwrap();
         Letters::of(self.post.take())
+    }
+
+    /// The key of the one letter that a Traffic Ops reset of this address brings.
+    pub async fn mailed_key(&self, email: &str) -> String {
+        let asked = self.anonymous().post("user/reset_password", json!({ "email": email })).await;
+        asked.says(&format!("Successfully sent password reset to email '{email}'"));
+        self.deliver().await.only_letter_to(email).reset_key()
     }
 
     /// The installation, for what no request reaches.
@@ -154,6 +167,19 @@ impl TestApp {
         self.database.client().await.unwrap().batch_execute(statements).await.unwrap();
     }
 
+    /// Fails the test when a row of any table has one of these texts in it.
+    pub async fn stores_none_of(&self, secrets: &[&str]) {
+        let tables = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables \
+                      WHERE schemaname IN ('public', 'latchkey')";
+        let client = self.database.client().await.unwrap();
+        for table in client.query(tables, &[]).await.unwrap().iter().map(|row| row.get::<_, String>(0)) {
+            for row in client.query(&format!("SELECT t::text FROM {table} t"), &[]).await.unwrap() {
+                let text: String = row.get(0);
+                assert!(secrets.iter().all(|secret| !text.contains(secret)), "{table}: {text}");
+            }
+        }
+    }
+
     /// The first column of the one row that a query returns.
     pub async fn number(&self, query: &str) -> i64 {
         self.database.client().await.unwrap().query_one(query, &[]).await.unwrap().get(0)
@@ -177,8 +203,13 @@ pub fn account(name: &str) -> Newcomer {
         username: Username::parse(name).unwrap(),
         email: Some(EmailAddress::parse(&format!("{name}@example.test")).unwrap()),
         full_name: Some(format!("{name} of the tests")),
-        password: Some(PASSWORD.to_owned()),
+        password: Some(PASSWORD.to_owned().into()),
         role: "read-only".to_owned(),
         tenant: "root".to_owned(),
     }
+}
+
+/// The same with another role.
+pub fn with_role(name: &str, role: &str) -> Newcomer {
+    Newcomer { role: role.to_owned(), ..account(name) }
 }

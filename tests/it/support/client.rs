@@ -6,6 +6,13 @@ use serde_json::{Value, json};
 
 use crate::contract::wire::{Answer, send};
 
+/// The versions of the Traffic Ops API.
+pub const VERSIONS: [&str; 5] = ["3.0", "3.1", "4.0", "4.1", "5.0"];
+/// Those in which a role is a number.
+pub const UP_TO_3: [&str; 2] = ["3.0", "3.1"];
+/// Those in which a role is a name.
+pub const SINCE_4: [&str; 3] = ["4.0", "4.1", "5.0"];
+
 /// A client of the server under test. Every reply is held against the documents before the test sees it.
 #[derive(Clone)]
 pub struct Client {
@@ -78,6 +85,13 @@ impl Client {
         }
     }
 
+    /// Changes one field of the account's own profile, as a portal does.
+    pub async fn changes_own(&self, field: &str, value: &str) {
+        let mut profile = self.get("user/current").await.json()["response"].clone();
+        profile[field] = value.into();
+        self.put("user/current", profile).await.says("User profile was successfully updated");
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, None).await
     }
@@ -123,6 +137,13 @@ impl Answer {
     pub fn succeeds(&self) -> &Self {
         assert_eq!(self.status, 200, "{}", self.text());
         self
+    }
+
+    /// This member of each element of a list.
+    #[track_caller]
+    pub fn listed(&self, member: &str) -> Vec<String> {
+        let list = self.succeeds().json()["response"].as_array().cloned().expect("a list");
+        list.iter().map(|element| element[member].as_str().unwrap().to_owned()).collect()
     }
 
     /// Fails the test unless it is refused with this status; the sentence.

@@ -48,6 +48,13 @@ impl Opened {
         self.key().expect("a link with a key")
     }
 
+    /// The password in the letter: the one line that is set off and a single word.
+    #[track_caller]
+    pub fn password(&self) -> String {
+        let mut lines = self.text.lines().filter_map(|line| line.strip_prefix("    "));
+        lines.find(|line| !line.contains(' ')).expect("a password in the letter").trim().to_owned()
+    }
+
     /// The key in the letter's link, if it has one.
     pub fn key(&self) -> Option<String> {
         let (_, rest) = self.text.split_once("token=")?;
@@ -62,6 +69,7 @@ fn open(letter: &Letter) -> Opened {
         to: recipient.to_string(),
         subject: message.subject().unwrap_or_default().to_owned(),
         text: message.body_text(0).unwrap_or_default().into_owned(),
-        html: message.body_html(0).unwrap_or_default().into_owned(),
+        // Where a line may break is nothing that a reader reads.
+        html: message.body_html(0).unwrap_or_default().replace("&nbsp;", " "),
     }
 }

@@ -1,6 +1,7 @@
 //! A whole latchkey for a test: its own database, a clock that is moved by hand, letters that are kept.
 
 mod app;
+mod bodies;
 mod client;
 mod letters;
 mod pgbouncer;
@@ -8,10 +9,11 @@ mod postgres;
 mod seen;
 mod watcher;
 
-pub use app::{PASSWORD, TestApp, account, unthrottled};
-pub use client::Client;
+pub use app::{PASSWORD, TestApp, account, unthrottled, with_role};
+pub use bodies::{carrying, form, is, lasting, post_form, said, strange_values};
+pub use client::{Client, SINCE_4, UP_TO_3, VERSIONS};
 pub use letters::Letters;
 pub use pgbouncer::{PgBouncer, unprivileged};
-pub use postgres::{database, database_url, empty_database_url, settings, through_pgbouncer};
+pub use postgres::{database, database_url, direct_url, empty_database_url, settings, through_pgbouncer};
 pub use seen::{GUESS, in_answer, in_request};
 pub use watcher::{Watcher, watcher};

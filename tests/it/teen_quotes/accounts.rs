@@ -1,12 +1,12 @@
 //! Tokens of accounts: whose they are, and what ends them.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::program::{
     BAD_TOKEN, DONE, NO_TOKEN, Program, REMIND, UPDATE, UPDATED, carrying, is, mailed_key, post, reset, said,
     update,
 };
-use crate::support::{Client, PASSWORD, TestApp, account, unthrottled};
+use crate::support::{PASSWORD, TestApp, account, unthrottled};
 
 /// Check 4 of the four contracts' list: a program called like the number of an account is nobody's account.
 #[tokio::test]
@@ -144,16 +144,10 @@ async fn a_new_password_in_traffic_ops_ends_the_tokens_here() {
     let portal = app.signed_in(account("alice")).await;
     let program = Program::known(&app, "website").await;
     let tokens = program.signs_in("alice", PASSWORD).await;
-    change_in_traffic_ops(&portal).await;
+    portal.changes_own("localPasswd", "white rabbit").await;
     is(&update(&carrying(&app.anonymous(), &tokens.access), "thief1").await, 401, BAD_TOKEN);
     assert_eq!(program.refreshes(&tokens.refresh).await.status, 400);
     program.signs_in("alice", "white rabbit").await;
-}
-
-async fn change_in_traffic_ops(portal: &Client) {
-    let mut profile: Value = portal.get("user/current").await.json()["response"].clone();
-    profile["localPasswd"] = "white rabbit".into();
-    portal.put("user/current", profile).await.says("User profile was successfully updated");
 }
 
 #[tokio::test]
@@ -165,13 +159,7 @@ async fn the_database_holds_nothing_that_opens_an_account() {
     let website = program.token().await;
     let key = mailed_key(&app, &carrying(&app.anonymous(), &website), &alice.email()).await;
     let secrets = [program.secret(), &tokens.access, &tokens.refresh, &website, &key, PASSWORD];
-    let client = app.database.client().await.unwrap();
-    for table in ["oauth_client", "token_family", "access_token", "reset_key", "reset_request", "outbox"] {
-        let rows = client.query(&format!("SELECT t::text FROM latchkey.{table} t"), &[]).await.unwrap();
-        for text in rows.iter().map(|row| row.get::<_, String>(0)) {
-            assert!(secrets.iter().all(|secret| !text.contains(*secret)), "{table}: {text}");
-        }
-    }
+    app.stores_none_of(&secrets).await;
     let answer = program.asks(&[("grant_type", "refresh_token"), ("refresh_token", &key)]).await;
     assert!(!said(&answer).contains(&key));
 }

@@ -1,8 +1,9 @@
 //! A program that was written for the contract, as a test uses it.
 
+pub use crate::support::{carrying, is, post_form as post, said};
 use crate::{
     contract::wire::Answer,
-    support::{Client, GUESS, TestApp},
+    support::{Client, GUESS, TestApp, form},
 };
 
 pub const REMIND: &str = "/v1/password/remind";
@@ -84,19 +85,11 @@ pub fn pair(answer: &Answer) -> Pair {
     Pair { access: text("access_token"), refresh: text("refresh_token") }
 }
 
-/// The same client, carrying a token.
-pub fn carrying(client: &Client, token: &str) -> Client {
-    client.with("Authorization", &format!("Bearer {token}"))
-}
-
-/// Posts a form.
-pub async fn post(client: &Client, path: &str, fields: &[(&str, &str)]) -> Answer {
-    sends(client, "POST", path, fields).await
-}
-
 /// Sets the password of whoever's token the client carries.
 pub async fn update(client: &Client, password: &str) -> Answer {
-    sends(client, "PUT", UPDATE, &[("password", password), ("password_confirmation", password)]).await
+    let client = client.with("Content-Type", "application/x-www-form-urlencoded");
+    let pairs = [("password", password), ("password_confirmation", password)];
+    client.send("PUT", UPDATE, form(&pairs)).await
 }
 
 /// Redeems a key.
@@ -108,20 +101,4 @@ pub async fn reset(client: &Client, email: &str, key: &str, password: &str) -> A
 pub async fn mailed_key(app: &TestApp, client: &Client, email: &str) -> String {
     is(&post(client, REMIND, &[("email", email)]).await, 200, REMINDED);
     app.deliver().await.only_letter_to(email).reset_key()
-}
-
-async fn sends(client: &Client, method: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    client.with("Content-Type", "application/x-www-form-urlencoded").send(method, path, Some(body)).await
-}
-
-/// The body as text.
-pub fn said(answer: &Answer) -> String {
-    String::from_utf8(answer.body.clone()).unwrap()
-}
-
-/// Fails the test unless the answer is this one, byte for byte.
-#[track_caller]
-pub fn is(answer: &Answer, status: u16, body: &str) {
-    assert_eq!((answer.status, said(answer).as_str()), (status, body));
 }

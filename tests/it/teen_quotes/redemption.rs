@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 
 use super::program::{DONE, Program, WRONG_TOKEN, is, mailed_key, reset, said};
-use crate::support::{PASSWORD, TestApp, account, unthrottled};
+use crate::support::{PASSWORD, TestApp, account, form, unthrottled};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_hundred_redemptions_at_once_exactly_one_wins_and_one_notice_goes_out() {
@@ -59,8 +59,7 @@ async fn the_page_behind_the_link_takes_the_key() {
     let website = program.with_token().await;
     let key = mailed_key(&app, &website, &alice.email()).await;
     let pairs = [("token", key.as_str()), ("password", "white rabbit"), ("password_again", "white rabbit")];
-    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    assert_eq!(app.anonymous().send("POST", "/reset-password", Some(form)).await.status, 303);
+    assert_eq!(app.anonymous().send("POST", "/reset-password", form(&pairs)).await.status, 303);
     is(&reset(&website, &alice.email(), &key, "azerty").await, 400, WRONG_TOKEN);
     program.signs_in("alice", "white rabbit").await;
 }

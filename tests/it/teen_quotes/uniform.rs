@@ -5,7 +5,7 @@ use latchkey::service::UnknownAccount;
 use super::program::{
     DONE, Program, REMIND, REMINDED, RESET, WRONG_PASSWORD, WRONG_TOKEN, is, mailed_key, post, reset,
 };
-use crate::support::{TestApp, account};
+use crate::support::{TestApp, account, lasting};
 
 async fn uniform() -> TestApp {
     TestApp::with(|config| config.dialects.teen_quotes.unknown_account = UnknownAccount::Uniform).await
@@ -21,13 +21,7 @@ async fn a_reminder_is_always_sent_as_far_as_anybody_hears() {
     for email in ["nobody@example.test", "alice", "", "alice@example.test, bob@example.test"] {
         let unknown = post(&website, REMIND, &[("email", email)]).await;
         is(&unknown, 200, REMINDED);
-        let names = |answer: &crate::contract::wire::Answer| {
-            let mut headers = answer.headers.clone();
-            headers.remove("date");
-            headers.remove("x-request-id");
-            headers
-        };
-        assert_eq!(names(&unknown), names(&known), "{email:?}");
+        assert_eq!(lasting(&unknown), lasting(&known), "{email:?}");
     }
     let letters = app.deliver().await;
     assert_eq!(letters.count(), 1);

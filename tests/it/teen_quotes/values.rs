@@ -1,11 +1,11 @@
 //! Check 6 of the four contracts' list: whatever comes in, nothing breaks and nothing gets into a letter.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::program::{
     DONE, Program, REMIND, RESET, WRONG_PASSWORD, WRONG_TOKEN, WRONG_USER, is, mailed_key, post, reset,
 };
-use crate::support::{TestApp, account};
+use crate::support::{TestApp, account, strange_values};
 
 #[tokio::test]
 async fn check_6_no_value_of_any_field_breaks_anything() {
@@ -38,22 +38,6 @@ async fn check_6_no_value_of_any_field_breaks_anything() {
         }
     }
     is(&reset(&website, &alice.email(), &key, "azerty").await, 200, DONE);
-}
-
-fn strange_values() -> Vec<Value> {
-    let texts = ["", " ", "\0", "a\0b@example.test", "x@y.test\r\nBcc: z@y.test", "💥", "../..", "%", "'--"];
-    let mut values: Vec<Value> = texts.map(Value::from).to_vec();
-    values.extend([
-        json!(null),
-        json!(true),
-        json!(0),
-        json!(-1.5e300),
-        json!([]),
-        json!(["a"]),
-        json!({ "a": 1 }),
-    ]);
-    values.push("x".repeat(60_000).into());
-    values
 }
 
 #[tokio::test]

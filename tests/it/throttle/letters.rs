@@ -59,3 +59,47 @@ async fn one_client_can_not_write_to_everybody() {
     }
     held(&spammer.post("user/reset_password", json!({ "email": "user20@example.test" })).await);
 }
+
+#[tokio::test]
+async fn a_user_name_and_an_address_of_one_account_share_its_letters_and_nobody_hears_of_it() {
+    let app = TestApp::start().await;
+    app.has(account("alice")).await;
+    let ask = async |name: &str| {
+        let guest = app.anonymous().with("Content-Type", "application/json");
+        let url = format!("http://{}/here?token=", app.address());
+        guest.post("/password-reset", json!({ "email": name, "url": url })).await.status
+    };
+    let mut keys = Vec::new();
+    for _ in 0..5 {
+        assert_eq!((ask("alice").await, ask("Alice@Example.test").await), (200, 200));
+        keys.extend(app.deliver().await.letters().iter().map(|letter| letter.reset_key()));
+    }
+    assert_eq!(keys.len(), 5, "one account, one allowance");
+    assert_eq!((ask("alice").await, ask("alice@example.test").await), (429, 429), "as for names nobody has");
+    let newest = json!({ "t": keys.last().unwrap() });
+    app.anonymous().post("user/login/token", newest).await.says("Successfully logged in.");
+    wait(&app, 3601);
+    assert_eq!(ask("alice").await, 200);
+    assert_eq!(app.deliver().await.count(), 1, "an hour later there is room again");
+}
+
+#[tokio::test]
+async fn a_letter_with_a_password_counts_like_one_with_a_key_and_is_counted_once_however_often_it_is_tried() {
+    let app = TestApp::start().await;
+    let alice = app.has(account("alice")).await;
+    let passwords = app.anonymous().with("Content-Type", "application/json");
+    for _ in 0..2 {
+        alice.post("user/reset_password", json!({ "email": alice.email() })).await.succeeds();
+        assert_eq!(passwords.post("/v1/users/reset", json!({ "email": alice.email() })).await.status, 200);
+        for _ in 0..3 {
+            app.deliver().await;
+            app.sql(
+                "UPDATE latchkey.outbox SET sent_at = NULL, recipient = 'alice@example.test', account_id = NULL",
+            )
+            .await;
+        }
+        app.sql("DELETE FROM latchkey.outbox").await;
+    }
+    let counted = "SELECT count(*) FROM latchkey.letter_allowance WHERE letters = 4";
+    assert_eq!(app.number(counted).await, 2, "by the address and by the account");
+}

@@ -24,8 +24,7 @@ async fn the_first_sign_in_makes_it_the_password_and_revokes_everything_else() {
     let alice = app.signed_in(account("alice")).await;
     let earlier = token(&sign_in(&app.anonymous(), &alice.email(), PASSWORD).await);
     let guest = app.anonymous();
-    guest.post("user/reset_password", json!({ "email": alice.email() })).await;
-    let key = app.deliver().await.only_letter_to(&alice.email()).reset_key();
+    let key = app.mailed_key(&alice.email()).await;
     let mailed = mailed_password(&app, &alice.email()).await;
     let now = token(&sign_in(&guest, &alice.email(), &mailed).await);
     is(&sign_in(&guest, &alice.email(), PASSWORD).await, 401, MISMATCH);
@@ -91,9 +90,7 @@ async fn a_new_password_elsewhere_voids_it_and_the_letters_that_wait() {
     let portal = app.signed_in(account("alice")).await;
     let mailed = mailed_password(&app, &portal.email()).await;
     is(&reset(&app.anonymous(), &portal.email()).await, 200, " ");
-    let mut profile = portal.get("user/current").await.json()["response"].clone();
-    profile["localPasswd"] = "white rabbit".into();
-    portal.put("user/current", profile).await.says("User profile was successfully updated");
+    portal.changes_own("localPasswd", "white rabbit").await;
     is(&sign_in(&app.anonymous(), &portal.email(), &mailed).await, 401, MISMATCH);
     let notice = app.deliver().await.only_letter_to(&portal.email());
     assert!(notice.subject.ends_with("Password Changed"), "the other letter was withdrawn");
@@ -104,9 +101,7 @@ async fn a_new_address_voids_it() {
     let app = TestApp::start().await;
     let portal = app.signed_in(account("alice")).await;
     let mailed = mailed_password(&app, &portal.email()).await;
-    let mut profile = portal.get("user/current").await.json()["response"].clone();
-    profile["email"] = "alice@elsewhere.test".into();
-    portal.put("user/current", profile).await.says("User profile was successfully updated");
+    portal.changes_own("email", "alice@elsewhere.test").await;
     is(&sign_in(&app.anonymous(), "alice@elsewhere.test", &mailed).await, 401, MISMATCH);
 }
 
@@ -117,7 +112,7 @@ async fn the_letter_is_in_the_contract_s_words_in_both_forms() {
     reset(&app.anonymous(), "alice@example.test").await;
     let letter = app.deliver().await.only_letter_to("alice@example.test");
     assert_eq!(letter.subject, "Your new Password for latchkey");
-    let password = super::program::password_in(&letter.text);
+    let password = letter.password();
     assert_eq!(password.len(), 20);
     assert!(letter.html.contains(&password));
     for text in [&letter.text, &letter.html] {
@@ -132,11 +127,5 @@ async fn the_database_holds_nothing_that_opens_an_account() {
     let app = TestApp::start().await;
     let (alice, mailed) = with_mailed_password(&app).await;
     let auth = token(&sign_in(&app.anonymous(), &alice.email(), PASSWORD).await);
-    let client = app.database.client().await.unwrap();
-    for table in ["tm_user", "latchkey.temporary_password", "latchkey.auth_token", "latchkey.outbox"] {
-        for row in client.query(&format!("SELECT t::text FROM {table} t"), &[]).await.unwrap() {
-            let text: String = row.get(0);
-            assert!([&mailed, &auth].iter().all(|secret| !text.contains(*secret)), "{table}: {text}");
-        }
-    }
+    app.stores_none_of(&[&mailed, &auth]).await;
 }

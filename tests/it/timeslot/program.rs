@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
+pub use crate::support::{is, said};
 use crate::{
     contract::wire::Answer,
-    support::{Client, TestApp, account},
+    support::{Client, TestApp, account, post_form},
 };
 
 pub const RESET: &str = "/v1/users/reset";
@@ -22,9 +23,7 @@ pub async fn reset(client: &Client, email: &str) -> Answer {
 
 /// Signs in, as the seed document does.
 pub async fn sign_in(client: &Client, email: &str, password: &str) -> Answer {
-    let pairs = [("email", email), ("password", password)];
-    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    client.with("Content-Type", "application/x-www-form-urlencoded").send("POST", SIGN_IN, Some(form)).await
+    post_form(client, SIGN_IN, &[("email", email), ("password", password)]).await
 }
 
 /// The token of somebody who signs in with success.
@@ -44,17 +43,6 @@ pub async fn sign_out(app: &TestApp, token: &str) -> Answer {
     carrying(&app.anonymous(), token).get(SIGN_OUT).await
 }
 
-/// The body.
-pub fn said(answer: &Answer) -> String {
-    String::from_utf8(answer.body.clone()).unwrap()
-}
-
-/// Fails the test unless the answer is this one.
-#[track_caller]
-pub fn is(answer: &Answer, status: u16, body: &str) {
-    assert_eq!((answer.status, said(answer).as_str()), (status, body));
-}
-
 /// alice, and the password that was mailed to her.
 pub async fn with_mailed_password(app: &TestApp) -> (Client, String) {
     let alice = app.has(account("alice")).await;
@@ -65,12 +53,5 @@ pub async fn with_mailed_password(app: &TestApp) -> (Client, String) {
 /// The password that is mailed to somebody who asks for a reset.
 pub async fn mailed_password(app: &TestApp, email: &str) -> String {
     is(&reset(&app.anonymous(), email).await, 200, " ");
-    password_in(&app.deliver().await.only_letter_to(email).text)
-}
-
-/// The password in a letter: the one line that is set off and a single word.
-#[track_caller]
-pub fn password_in(text: &str) -> String {
-    let mut lines = text.lines().filter_map(|line| line.strip_prefix("    "));
-    lines.find(|line| !line.contains(' ')).expect("a password in the letter").trim().to_owned()
+    app.deliver().await.only_letter_to(email).password()
 }

@@ -34,7 +34,7 @@ async fn following_whatever_link_the_letter_has_leaves_the_password_good() {
     let alice = app.has(crate::support::account("alice")).await;
     super::program::reset(&alice, &alice.email()).await;
     let letter = app.deliver().await.only_letter_to(&alice.email());
-    let mailed = super::program::password_in(&letter.text);
+    let mailed = letter.password();
     assert!(!letter.html.contains(&format!("{mailed}\"")), "no address has the password in it");
     let links = letter.html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
     let own = format!("http://{}", app.address());

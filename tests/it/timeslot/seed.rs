@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use latchkey::ports::{Entropy, OsEntropy};
 
-use super::program::{self, BAD_TOKEN, INVALID, is, password_in, sign_out};
+use super::program::{self, BAD_TOKEN, INVALID, is, sign_out};
 use crate::{
     contract::wire::{Answer, send},
     support::{TestApp, account, database_url},
@@ -138,7 +138,7 @@ async fn without_a_fixed_password_it_is_drawn_and_mailed() {
     is(&second_request(&app, "email=user58%40email.com&password=autechre").await, 401, program::MISMATCH);
     let letter = app.deliver().await.only_letter_to("user58@email.com");
     assert_eq!(letter.subject, "Your new Password for latchkey");
-    let password = password_in(&letter.text);
+    let password = letter.password();
     let signed_in = second_request(&app, &format!("email=user58%40email.com&password={password}")).await;
     let body = r#"{"id":215,"username":"User 214","email":"user58@email.com","authToken":"9tNOulANZ9PVYrHes_rLv-XPhko"}"#;
     is(&signed_in, 200, body);

@@ -1,9 +1,9 @@
 //! Check 6 of the four contracts' list: whatever comes in, nothing breaks and nothing gets into a letter.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::program::{RESET, SIGN_IN, is, mailed_password, reset, said, sign_in, token};
-use crate::support::{PASSWORD, TestApp, account, unthrottled};
+use crate::support::{PASSWORD, TestApp, account, strange_values, unthrottled};
 
 #[tokio::test]
 async fn check_6_no_value_of_any_field_breaks_anything() {
@@ -19,23 +19,6 @@ async fn check_6_no_value_of_any_field_breaks_anything() {
         }
     }
     assert_eq!(app.deliver().await.count(), 0);
-}
-
-fn strange_values() -> Vec<Value> {
-    let texts = ["", " ", "\0", "a\0b@example.test", "x@y.test\r\nBcc: z@y.test", "💥", "../..", "%", "'--"];
-    let mut values: Vec<Value> = texts.map(Value::from).to_vec();
-    values.extend([
-        json!(null),
-        json!(true),
-        json!(0),
-        json!(-1.5e300),
-        json!([]),
-        json!(["a"]),
-        json!({ "a": 1 }),
-    ]);
-    values.push("x".repeat(60_000).into());
-    values.push(format!("{}@example.test", "x".repeat(60_000)).into());
-    values
 }
 
 #[tokio::test]

@@ -108,14 +108,14 @@ async fn call(caller: &Client, version: &str, operation: &str, place: &str) -> A
         "GET roles" => caller.get("roles").await,
         "POST roles" => caller.post("roles", role).await,
         "PUT roles" => caller.put(spare, role).await,
-        "DELETE roles" => caller.send("DELETE", spare, None).await,
+        "DELETE roles" => caller.delete(spare).await,
         "GET tenants" => caller.get(&format!("tenants?id={id}")).await,
         "POST tenants" => caller.post("tenants", json!({ "name": "new", "parentId": id })).await,
         "PUT tenants" => {
             let body = json!({ "name": "renamed", "active": true, "parentId": parent });
             caller.put(&format!("tenants/{id}"), body).await
         }
-        _ => caller.send("DELETE", &format!("tenants/{id}"), None).await,
+        _ => caller.delete(&format!("tenants/{id}")).await,
     }
 }
 

@@ -2,9 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{TestApp, account};
-
-const UP_TO_3: [&str; 2] = ["3.0", "3.1"];
+use crate::support::{TestApp, UP_TO_3, account};
 
 #[tokio::test]
 async fn capabilities_of_3_x_are_empty_and_go_with_a_warning() {

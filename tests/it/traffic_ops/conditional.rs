@@ -1,11 +1,8 @@
 //! Conditional requests: nothing is sent twice, and nobody writes over what they have not seen.
 
-use latchkey::service::Newcomer;
 use serde_json::json;
 
-use crate::support::{Client, TestApp, account};
-
-const VERSIONS: [&str; 5] = ["3.0", "3.1", "4.0", "4.1", "5.0"];
+use crate::support::{Client, TestApp, VERSIONS};
 
 /// An administrator, in a database whose rows are older than the test's clock.
 async fn scene() -> (TestApp, Client) {
@@ -15,7 +12,7 @@ async fn scene() -> (TestApp, Client) {
          UPDATE tenant SET last_updated = '2026-11-20T10:00:00.5Z'",
     )
     .await;
-    let root = app.signed_in(Newcomer { role: "admin".into(), ..account("root") }).await;
+    let root = app.administrator().await;
     app.sql("UPDATE tm_user SET last_updated = '2026-11-20T10:00:00.25Z'").await;
     (app, root)
 }
@@ -80,7 +77,7 @@ async fn news_of_any_kind_end_the_sparing() {
             "roles" => "roles?name=clerk".to_owned(),
             _ => format!("tenants/{}", app.number("SELECT max(id) FROM tenant").await),
         };
-        assert_eq!(root.send("DELETE", &path, None).await.status, 200);
+        assert_eq!(root.delete(&path).await.status, 200);
         assert_eq!(asked.get(list).await.status, 200, "{list}: one less");
     }
 }

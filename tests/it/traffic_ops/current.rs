@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestApp, account};
+use crate::support::{Client, SINCE_4, TestApp, UP_TO_3, account};
 
 async fn own(client: &Client) -> Value {
     client.get("user/current").await.json()["response"].clone()
@@ -16,7 +16,7 @@ fn keys(object: &Value) -> Vec<&str> {
 async fn each_version_shows_its_keys_in_its_order() {
     let app = TestApp::start().await;
     let alice = app.signed_in(account("alice")).await;
-    for version in ["3.0", "3.1"] {
+    for version in UP_TO_3 {
         let shown = own(&alice.in_version(version)).await;
         assert_eq!(
             keys(&shown).join(" "),
@@ -25,7 +25,7 @@ async fn each_version_shows_its_keys_in_its_order() {
         );
         assert_eq!((&shown["role"], &shown["lastUpdated"]), (&json!(4), &json!("2026-11-21 12:00:00+00")));
     }
-    for version in ["4.0", "4.1", "5.0"] {
+    for version in SINCE_4 {
         let shown = own(&alice.in_version(version)).await;
         assert_eq!(
             keys(&shown).join(" "),

@@ -1,40 +1,24 @@
 //! Requests about roles and tenants that are a defect of the original's server: number 20 of the fact sheet on Traffic
 //! Ops, section 11.
 
-use latchkey::service::Newcomer;
 use serde_json::json;
 
-use crate::{
-    contract::wire::Answer,
-    support::{Client, TestApp, account},
-};
-
-const VERSIONS: [&str; 5] = ["3.0", "3.1", "4.0", "4.1", "5.0"];
-
-async fn administrator(app: &TestApp) -> Client {
-    app.signed_in(Newcomer { role: "admin".into(), ..account("root") }).await
-}
-
-async fn delete(client: &Client, path: &str) -> Answer {
-    client.send("DELETE", path, None).await
-}
+use crate::support::{SINCE_4, TestApp, VERSIONS};
 
 #[tokio::test]
 async fn defect_20_can_finds_the_roles_that_grant_a_permission() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
-    for version in ["4.0", "4.1", "5.0"] {
-        let found = root.in_version(version).get("roles?can=USER:CREATE").await.json();
-        let names: Vec<_> =
-            found["response"].as_array().unwrap().iter().map(|role| role["name"].clone()).collect();
-        assert_eq!(names, ["admin", "operations"], "{version}");
+    let root = app.administrator().await;
+    for version in SINCE_4 {
+        let found = root.in_version(version).get("roles?can=USER:CREATE").await;
+        assert_eq!(found.listed("name"), ["admin", "operations"], "{version}");
     }
 }
 
 #[tokio::test]
 async fn defect_20_no_query_is_a_defect_of_the_server() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     for version in VERSIONS {
         let root = root.in_version(version);
         for list in ["roles", "tenants"] {
@@ -45,31 +29,31 @@ async fn defect_20_no_query_is_a_defect_of_the_server() {
         root.get("tenants?active=maybe").await.refused_with(400);
         root.get("tenants?parent_name=%00").await.refused_with(400);
     }
-    for version in ["4.0", "4.1", "5.0"] {
+    for version in SINCE_4 {
         root.in_version(version).get("roles?can=%00").await.refused_with(400);
-        delete(&root.in_version(version), "roles?name=%00").await.refused_with(400);
+        root.in_version(version).delete("roles?name=%00").await.refused_with(400);
     }
 }
 
 #[tokio::test]
 async fn defect_20_a_permission_that_is_named_twice_counts_once() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
-    for version in ["4.0", "4.1", "5.0"] {
+    let root = app.administrator().await;
+    for version in SINCE_4 {
         let root = root.in_version(version);
         let twice = json!({ "name": "clerk", "description": "x", "permissions": ["B", "A", "B", "A"] });
         let made = root.post("roles", twice.clone()).await;
         assert_eq!((made.status, &made.json()["response"]["permissions"]), (201, &json!(["B", "A"])));
         let changed = root.put("roles?name=clerk", twice).await;
         assert_eq!((changed.status, &changed.json()["response"]["permissions"]), (200, &json!(["B", "A"])));
-        delete(&root, "roles?name=clerk").await.says("role was deleted.");
+        root.delete("roles?name=clerk").await.says("role was deleted.");
     }
 }
 
 #[tokio::test]
 async fn defect_20_a_nul_in_a_text_is_a_bad_request() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     for version in VERSIONS {
         let root = root.in_version(version);
         let role = json!({ "name": "a\0b", "description": "\0", "privLevel": 1 });
@@ -89,7 +73,7 @@ async fn defect_20_a_nul_in_a_text_is_a_bad_request() {
 #[tokio::test]
 async fn defect_20_the_root_tenant_stays_whatever_it_is_to_be_called() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     let immutable = "trying to change the root tenant, which is immutable";
     for version in VERSIONS {
         let root = root.in_version(version);

@@ -8,7 +8,7 @@ async fn what_no_operation_answers_is_in_the_envelope_too() {
     let guest = app.anonymous();
     let nope = guest.get("nope").await;
     nope.refuses(404, "The requested path '/api/5.0/nope' does not exist.");
-    let wrong = guest.send("DELETE", "user/current", None).await;
+    let wrong = guest.delete("user/current").await;
     assert_eq!((wrong.status, wrong.headers["allow"].to_str().unwrap()), (405, "GET, PUT, HEAD, OPTIONS"));
     let unknown = guest.get("/api/9.9/ping").await;
     assert_eq!(unknown.status, 501);

@@ -1,8 +1,8 @@
 //! Forgotten passwords: the letter, its key, and what a new password ends.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Client, PASSWORD, TestApp, account};
+use crate::support::{Client, PASSWORD, TestApp, account, form};
 
 const NEW: &str = "another horse, another staple";
 
@@ -13,10 +13,6 @@ async fn ask(client: &Client, email: &str) {
 
 async fn try_key(app: &TestApp, key: &str) -> u16 {
     app.anonymous().post("user/login/token", json!({ "t": key })).await.status
-}
-
-fn form(pairs: &[(&str, &str)]) -> Option<String> {
-    Some(form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
 }
 
 /// The request of the seed document 003, and its answer: status, headers, body.
@@ -55,13 +51,11 @@ async fn the_seed_s_request_gets_the_seed_s_answer() {
 async fn a_reset_key_works_once_and_for_an_hour() {
     let app = TestApp::start().await;
     let alice = app.has(account("alice")).await;
-    ask(&alice, &alice.email()).await;
-    let key = app.deliver().await.only_letter_to(&alice.email()).reset_key();
+    let key = app.mailed_key(&alice.email()).await;
     app.after(59);
     assert_eq!(try_key(&app, &key).await, 200);
     assert_eq!(try_key(&app, &key).await, 401);
-    ask(&alice, &alice.email()).await;
-    let key = app.deliver().await.only_letter_to(&alice.email()).reset_key();
+    let key = app.mailed_key(&alice.email()).await;
     app.after(61);
     assert_eq!(try_key(&app, &key).await, 401);
 }
@@ -70,10 +64,8 @@ async fn a_reset_key_works_once_and_for_an_hour() {
 async fn only_the_newest_request_has_a_good_key() {
     let app = TestApp::start().await;
     let alice = app.has(account("alice")).await;
-    ask(&alice, &alice.email()).await;
-    let first = app.deliver().await.only_letter_to(&alice.email()).reset_key();
-    ask(&alice, &alice.email()).await;
-    let second = app.deliver().await.only_letter_to(&alice.email()).reset_key();
+    let first = app.mailed_key(&alice.email()).await;
+    let second = app.mailed_key(&alice.email()).await;
     assert_eq!(try_key(&app, &first).await, 401);
     assert_eq!(try_key(&app, &second).await, 200);
 }
@@ -137,16 +129,13 @@ async fn what_is_no_address_is_refused_and_no_letter_goes_out() {
 async fn the_portal_s_way_key_then_session_then_new_password() {
     let app = TestApp::start().await;
     let alice = app.signed_in(account("alice")).await;
-    ask(&alice, &alice.email()).await;
-    let key = app.deliver().await.only_letter_to(&alice.email()).reset_key();
+    let key = app.mailed_key(&alice.email()).await;
     let mut portal = app.anonymous();
     let answer = portal.post("user/login/token", json!({ "t": key })).await;
     answer.says("Successfully logged in.");
     assert_eq!(answer.cookie("access_token"), None);
     portal.keep(&answer);
-    let mut profile: Value = portal.get("user/current").await.json()["response"].clone();
-    profile["localPasswd"] = NEW.into();
-    portal.put("user/current", profile).await.says("User profile was successfully updated");
+    portal.changes_own("localPasswd", NEW).await;
     assert_eq!(portal.get("user/current").await.status, 200, "the session in which it was changed goes on");
     alice.get("user/current").await.refuses(401, "unauthorized, please log in.");
     let notice = app.deliver().await.only_letter_to(&alice.email());
@@ -163,8 +152,7 @@ async fn the_portal_s_way_key_then_session_then_new_password() {
 async fn the_page_s_way_link_then_form_then_new_password() {
     let app = TestApp::start().await;
     let alice = app.signed_in(account("alice")).await;
-    ask(&alice, &alice.email()).await;
-    let key = app.deliver().await.only_letter_to(&alice.email()).reset_key();
+    let key = app.mailed_key(&alice.email()).await;
     let (guest, page) = (app.anonymous(), format!("/reset-password?token={key}"));
     for method in ["GET", "HEAD", "GET"] {
         let opened = guest.send(method, &page, None).await;
@@ -194,12 +182,9 @@ async fn the_page_s_way_link_then_form_then_new_password() {
 async fn a_changed_password_voids_keys_and_letters_that_still_wait() {
     let app = TestApp::start().await;
     let alice = app.signed_in(account("alice")).await;
+    let key = app.mailed_key(&alice.email()).await;
     ask(&alice, &alice.email()).await;
-    let key = app.deliver().await.only_letter_to(&alice.email()).reset_key();
-    ask(&alice, &alice.email()).await;
-    let mut profile: Value = alice.get("user/current").await.json()["response"].clone();
-    profile["localPasswd"] = NEW.into();
-    alice.put("user/current", profile).await.says("User profile was successfully updated");
+    alice.changes_own("localPasswd", NEW).await;
     assert_eq!(try_key(&app, &key).await, 401);
     assert!(app.deliver().await.only_letter_to(&alice.email()).key().is_none(), "only the notice");
 }
@@ -208,11 +193,8 @@ async fn a_changed_password_voids_keys_and_letters_that_still_wait() {
 async fn a_changed_address_voids_keys() {
     let app = TestApp::start().await;
     let alice = app.signed_in(account("alice")).await;
-    ask(&alice, &alice.email()).await;
-    let key = app.deliver().await.only_letter_to(&alice.email()).reset_key();
-    let mut profile: Value = alice.get("user/current").await.json()["response"].clone();
-    profile["email"] = "alice@elsewhere.test".into();
-    alice.put("user/current", profile).await.says("User profile was successfully updated");
+    let key = app.mailed_key(&alice.email()).await;
+    alice.changes_own("email", "alice@elsewhere.test").await;
     assert_eq!(try_key(&app, &key).await, 401);
 }
 
@@ -220,8 +202,7 @@ async fn a_changed_address_voids_keys() {
 async fn those_who_may_not_sign_in_can_not_by_a_key_either() {
     let app = TestApp::start().await;
     let alice = app.has(account("alice")).await;
-    ask(&alice, &alice.email()).await;
-    let key = app.deliver().await.only_letter_to(&alice.email()).reset_key();
+    let key = app.mailed_key(&alice.email()).await;
     app.sql("UPDATE tm_user SET role = (SELECT id FROM role WHERE name = 'disallowed')").await;
     let answer = app.anonymous().post("user/login/token", json!({ "t": key })).await;
     answer.refuses(401, "Invalid token. Please contact your administrator.");
@@ -231,16 +212,6 @@ async fn those_who_may_not_sign_in_can_not_by_a_key_either() {
 async fn the_database_holds_nothing_that_opens_an_account() {
     let app = TestApp::start().await;
     let alice = app.signed_in(account("alice")).await;
-    ask(&alice, &alice.email()).await;
-    let key = app.deliver().await.only_letter_to(&alice.email()).reset_key();
-    let client = app.database.client().await.unwrap();
-    for table in
-        ["tm_user", "latchkey.session", "latchkey.reset_request", "latchkey.reset_key", "latchkey.outbox"]
-    {
-        for row in client.query(&format!("SELECT t::text FROM {table} t"), &[]).await.unwrap() {
-            let text: String = row.get(0);
-            assert!(!text.contains(&key), "{table} holds a key");
-            assert!(!text.contains(PASSWORD), "{table} holds a password");
-        }
-    }
+    let key = app.mailed_key(&alice.email()).await;
+    app.stores_none_of(&[&key, PASSWORD]).await;
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::users::{VERSIONS, described, id_of, last_logged, listed, number_of, with_role};
-use crate::support::{Client, TestApp, account, unthrottled};
+use super::program::{described, id_of, last_logged, listed, number_of};
+use crate::support::{Client, TestApp, VERSIONS, account, unthrottled, with_role};
 
 fn invitation(version: &str, email: &str, role: &str) -> Value {
     let role = if version.starts_with('3') { json!(number_of(role)) } else { json!(role) };

@@ -1,33 +1,9 @@
 //! Roles: shown, made, changed and removed, by people who hold what they hand on.
 
-use latchkey::service::Newcomer;
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestApp, account};
-
-const TO_4: [&str; 2] = ["4.0", "4.1"];
-const UP_TO_3: [&str; 2] = ["3.0", "3.1"];
-
-async fn administrator(app: &TestApp) -> Client {
-    app.signed_in(Newcomer { role: "admin".into(), ..account("root") }).await
-}
-
-/// A client whose account has a role that was made for it.
-pub async fn holder_of(app: &TestApp, role: &str, permissions: &[&str]) -> Client {
-    let granted: Vec<_> = permissions.iter().map(|name| format!("('{name}')")).collect();
-    app.sql(&format!(
-        "INSERT INTO role (name, description, priv_level) VALUES ('{role}', 'For a test', 15); \
-         INSERT INTO role_capability (role_id, cap_name) SELECT role.id, given.name \
-         FROM role, (VALUES {}) AS given (name) WHERE role.name = '{role}'",
-        granted.join(", ")
-    ))
-    .await;
-    app.signed_in(Newcomer { role: role.into(), ..account(role) }).await
-}
-
-async fn delete(client: &Client, path: &str) -> crate::contract::wire::Answer {
-    client.send("DELETE", path, None).await
-}
+use super::program::holder_of;
+use crate::support::{SINCE_4, TestApp, UP_TO_3, account};
 
 fn clerk() -> Value {
     json!({ "name": "clerk", "description": "Keeps the books", "permissions": ["BOOKS:READ", "ACME:READ"] })
@@ -47,7 +23,7 @@ async fn each_version_shows_roles_in_its_own_shape() {
         }]);
         assert_eq!(answer.json()["response"].to_string(), operations.to_string(), "{version}");
     }
-    for version in ["4.0", "4.1", "5.0"] {
+    for version in SINCE_4 {
         let answer = reader.in_version(version).get("roles/?name=portal").await;
         let portal = json!([{
             "name": "portal", "permissions": ["ROLE:READ", "TENANT:READ", "USER:READ"],
@@ -62,9 +38,7 @@ async fn filters_narrow_a_list_of_roles_down() {
     let app = TestApp::start().await;
     let reader = app.signed_in(account("reader")).await;
     let names = async |version: &'static str, query: &str| -> Vec<String> {
-        let answer = reader.in_version(version).get(&format!("roles?{query}")).await.json();
-        let found = answer["response"].as_array().unwrap().iter();
-        found.map(|role| role["name"].as_str().unwrap().to_owned()).collect()
+        reader.in_version(version).get(&format!("roles?{query}")).await.listed("name")
     };
     assert_eq!(names("3.1", "privLevel=10").await, ["read-only", "trouter"]);
     assert_eq!(names("3.1", "privLevel=10&name=trouter").await, ["trouter"]);
@@ -85,8 +59,8 @@ async fn filters_narrow_a_list_of_roles_down() {
 #[tokio::test]
 async fn a_role_is_made_changed_and_removed_by_name() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
-    for version in TO_4.into_iter().chain(["5.0"]) {
+    let root = app.administrator().await;
+    for version in SINCE_4 {
         let root = root.in_version(version);
         let made = root.post("roles", clerk()).await;
         assert_eq!((made.status, made.text()), (201, "role was created.".into()), "{version}");
@@ -107,8 +81,8 @@ async fn a_role_is_made_changed_and_removed_by_name() {
         let changed = root.put("roles?name=clerk", next).await;
         changed.says("role was updated.");
         assert_eq!(changed.json()["response"]["permissions"], json!([]), "left out is cleared");
-        delete(&root, "roles?name=clerk").await.refuses(404, "no such role");
-        delete(&root, "roles?name=book+keeper").await.says("role was deleted.");
+        root.delete("roles?name=clerk").await.refuses(404, "no such role");
+        root.delete("roles?name=book+keeper").await.says("role was deleted.");
         assert_eq!(root.get("roles?name=book+keeper").await.json()["response"], json!([]));
     }
     let log = "SELECT count(*) FROM log l JOIN tm_user u ON u.id = l.tm_user WHERE l.level = 'APICHANGE' \
@@ -127,7 +101,7 @@ async fn a_role_is_made_changed_and_removed_by_name() {
 #[tokio::test]
 async fn a_role_is_made_changed_and_removed_by_number() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     for version in UP_TO_3 {
         let root = root.in_version(version);
         let body = json!({ "name": "clerk", "description": "Keeps the books", "privLevel": 12 });
@@ -147,15 +121,15 @@ async fn a_role_is_made_changed_and_removed_by_number() {
         let body = json!({ "name": "teller", "description": "Counts", "privLevel": 12, "capabilities": [] });
         let changed = root.put(&format!("roles?id={id}"), body).await.json();
         assert_eq!(changed["response"]["capabilities"], json!([]), "an empty list clears");
-        delete(&root, &format!("roles?id={id}")).await.says("role was deleted.");
-        delete(&root, &format!("roles?id={id}")).await.refuses(404, "role not found");
+        root.delete(&format!("roles?id={id}")).await.says("role was deleted.");
+        root.delete(&format!("roles?id={id}")).await.refuses(404, "role not found");
     }
 }
 
 #[tokio::test]
 async fn what_a_role_must_have_is_said_in_one_sentence() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     let blank = "'name' cannot be blank, 'description' cannot be blank";
     root.post("roles", json!({})).await.refuses(400, blank);
     root.in_version("4.0").put("roles?name=portal", json!({})).await.refuses(400, blank);
@@ -171,7 +145,7 @@ async fn what_a_role_must_have_is_said_in_one_sentence() {
 
     let named = "required parameters missing: missing required parameters: name";
     root.put("roles", clerk()).await.refuses(400, named);
-    delete(&root, "roles").await.refuses(400, named);
+    root.delete("roles").await.refuses(400, named);
     let body = json!({ "name": "x", "description": "x", "privLevel": 1 });
     old.put("roles", body.clone()).await.refuses(400, "missing key: id");
     old.put("roles?id=x", body.clone()).await.refuses(400, "failed to parse key: id");
@@ -188,22 +162,22 @@ const PORTAL_EXISTS: &str = "role name 'portal' already exists.";
 #[tokio::test]
 async fn the_administrators_role_and_roles_that_people_have_stay() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     app.has(account("reader")).await;
     let immutable = "the 'admin' Role cannot be deleted or modified";
     let body = json!({ "name": "admin", "description": "x", "permissions": [] });
     root.put("roles?name=admin", body).await.refuses(400, immutable);
-    delete(&root, "roles?name=admin").await.refuses(400, immutable);
-    delete(&root, "roles?name=read-only").await.refuses(400, "can not delete a role with 1 assigned users");
+    root.delete("roles?name=admin").await.refuses(400, immutable);
+    root.delete("roles?name=read-only").await.refuses(400, "can not delete a role with 1 assigned users");
     let old = root.in_version("3.0");
     let body = json!({ "name": "admin", "description": "x", "privLevel": 30 });
     old.put("roles?id=2", body).await.refuses(400, immutable);
-    delete(&old, "roles?id=2").await.refuses(400, "can not delete a role with 1 assigned users");
+    old.delete("roles?id=2").await.refuses(400, "can not delete a role with 1 assigned users");
     app.sql("UPDATE role SET name = 'chief' WHERE name = 'admin'").await;
     app.sql("INSERT INTO role (name, description, priv_level) VALUES ('admin', 'x', 30)").await;
     let chief = holder_of(&app, "keeper", &["ROLE:READ", "ROLE:DELETE"]).await;
     let id = app.number("SELECT id FROM role WHERE name = 'admin'").await;
-    delete(&chief.in_version("3.0"), &format!("roles?id={id}")).await.refuses(400, immutable);
+    chief.in_version("3.0").delete(&format!("roles?id={id}")).await.refuses(400, immutable);
 }
 
 #[tokio::test]
@@ -224,20 +198,20 @@ async fn nobody_makes_changes_or_removes_a_role_beyond_their_own() {
     app.sql("INSERT INTO role_capability (role_id, cap_name) SELECT id, 'X' FROM role WHERE name = 'a'")
         .await;
     keeper.put("roles?name=a", role("a", &["A"])).await.refuses(403, &lacks("X"));
-    delete(&keeper, "roles?name=a").await.refuses(403, &lacks("X"));
+    keeper.delete("roles?name=a").await.refuses(403, &lacks("X"));
     let id = app.number("SELECT id FROM role WHERE name = 'a'").await;
     let old = keeper.in_version("3.1");
     let body = json!({ "name": "a", "description": "x", "privLevel": 1 });
     old.put(&format!("roles?id={id}"), body).await.refuses(403, &lacks("X"));
-    delete(&old, &format!("roles?id={id}")).await.refuses(403, &lacks("X"));
+    old.delete(&format!("roles?id={id}")).await.refuses(403, &lacks("X"));
     app.sql("DELETE FROM role_capability WHERE cap_name = 'X'").await;
-    delete(&keeper, "roles?name=a").await.says("role was deleted.");
+    keeper.delete("roles?name=a").await.says("role was deleted.");
 }
 
 #[tokio::test]
 async fn a_changed_role_is_felt_at_the_next_request() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     let clerk = holder_of(&app, "clerk", &["TENANT:READ"]).await;
     assert_eq!(clerk.get("tenants").await.status, 200);
     clerk.get("roles").await.refuses(403, "missing required Permissions: ROLE:READ");
@@ -253,7 +227,7 @@ async fn a_changed_role_is_felt_at_the_next_request() {
 #[tokio::test]
 async fn a_level_is_bounded_by_ones_own_and_follows_from_what_a_role_grants() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     let keeper = holder_of(&app, "keeper", &["ROLE:READ", "ROLE:CREATE", "ROLE:UPDATE"]).await;
     let old = keeper.in_version("3.1");
     let body = |level| json!({ "name": "clerk", "description": "x", "privLevel": level });

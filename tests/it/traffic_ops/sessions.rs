@@ -2,9 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{PASSWORD, TestApp, account};
-
-const VERSIONS: [&str; 5] = ["3.0", "3.1", "4.0", "4.1", "5.0"];
+use crate::support::{PASSWORD, TestApp, VERSIONS, account, with_role};
 
 #[tokio::test]
 async fn every_version_signs_in_knows_the_caller_and_signs_out() {
@@ -26,7 +24,7 @@ async fn every_refusal_to_sign_in_sounds_alike() {
     let guest = app.anonymous();
     app.has(account("alice")).await;
     app.has(latchkey::service::Newcomer { password: None, ..account("nopass") }).await;
-    app.has(latchkey::service::Newcomer { role: "disallowed".into(), ..account("blocked") }).await;
+    app.has(with_role("blocked", "disallowed")).await;
     for (username, password) in [
         ("alice", "wrong password"),
         ("nobody", PASSWORD),

@@ -4,15 +4,9 @@ use latchkey::service::Newcomer;
 use serde_json::{Value, json};
 
 use crate::{
-    contract::wire::Answer,
-    support::{Client, TestApp, account},
+    buddha_jones::program,
+    support::{PASSWORD, TestApp, VERSIONS, account},
 };
-
-const VERSIONS: [&str; 5] = ["3.0", "3.1", "4.0", "4.1", "5.0"];
-
-async fn administrator(app: &TestApp) -> Client {
-    app.signed_in(Newcomer { role: "admin".into(), ..account("root") }).await
-}
 
 /// root → north → far, and root → south, all active; numbers 3, 4, 5.
 async fn grow(app: &TestApp) {
@@ -22,15 +16,6 @@ async fn grow(app: &TestApp) {
          SELECT setval('tenant_id_seq', 5); UPDATE tenant SET last_updated = '2026-01-02T03:04:05.06Z'",
     )
     .await;
-}
-
-async fn delete(client: &Client, path: &str) -> Answer {
-    client.send("DELETE", path, None).await
-}
-
-fn names(answer: &Answer) -> Vec<String> {
-    let listed = answer.json()["response"].as_array().cloned().unwrap_or_default();
-    listed.iter().map(|tenant| tenant["name"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test]
@@ -54,10 +39,10 @@ async fn a_list_holds_ones_own_tenant_and_all_below_even_if_it_sleeps() {
     let app = TestApp::start().await;
     grow(&app).await;
     let northerner = app.signed_in(Newcomer { tenant: "north".into(), ..account("northerner") }).await;
-    assert_eq!(names(&northerner.get("tenants").await), ["far", "north"]);
-    assert_eq!(names(&northerner.get("tenants?name=south").await), [""; 0]);
+    assert_eq!(northerner.get("tenants").await.listed("name"), ["far", "north"]);
+    assert_eq!(northerner.get("tenants?name=south").await.listed("name"), [""; 0]);
     app.sql("UPDATE tenant SET active = false WHERE name = 'north'").await;
-    assert_eq!(names(&northerner.get("tenants").await), ["far", "north"]);
+    assert_eq!(northerner.get("tenants").await.listed("name"), ["far", "north"]);
 }
 
 #[tokio::test]
@@ -82,7 +67,11 @@ async fn filters_narrow_a_list_of_tenants_down() {
             ("orderby=parent_id&sortOrder=desc&limit=2", &["root", "far"]),
             ("orderby=active&limit=1", &["far"]),
         ] {
-            assert_eq!(names(&reader.get(&format!("tenants?{query}")).await), found, "{version} {query}");
+            assert_eq!(
+                reader.get(&format!("tenants?{query}")).await.listed("name"),
+                found,
+                "{version} {query}"
+            );
         }
         let front = if version == "5.0" { "read tenant: get tenant: " } else { "" };
         for (query, text) in [
@@ -101,7 +90,7 @@ async fn filters_narrow_a_list_of_tenants_down() {
 async fn a_tenant_is_made_changed_and_removed() {
     let app = TestApp::start().await;
     grow(&app).await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     for version in VERSIONS {
         let root = root.in_version(version);
         let time = if version == "5.0" { "2026-11-21T12:00:00Z" } else { "2026-11-21 12:00:00+00" };
@@ -115,8 +104,8 @@ async fn a_tenant_is_made_changed_and_removed() {
         let mut wanted = shown("west", false, 5);
         wanted["parentName"] = "south".into();
         assert_eq!(moved.says("tenant was updated.").json()["response"].to_string(), wanted.to_string());
-        delete(&root, &format!("tenants/{id}")).await.says("tenant was deleted.");
-        assert_eq!(names(&root.get("tenants?name=west").await), [""; 0]);
+        root.delete(&format!("tenants/{id}")).await.says("tenant was deleted.");
+        assert_eq!(root.get("tenants?name=west").await.listed("name"), [""; 0]);
     }
     for (message, times) in [
         ("^TENANT: east, ID: [0-9]+, ACTION: Created tenant$", 5),
@@ -130,10 +119,30 @@ async fn a_tenant_is_made_changed_and_removed() {
 }
 
 #[tokio::test]
+async fn when_a_tenant_is_put_to_sleep_its_people_are_signed_out() {
+    let app = TestApp::start().await;
+    grow(&app).await;
+    let admin = app.signed_in(Newcomer { role: "admin".into(), ..account("root") }).await;
+    let of = |tenant: &str, name: &str| Newcomer { tenant: tenant.into(), ..account(name) };
+    let northerner = app.signed_in(of("north", "northerner")).await;
+    let hermit = app.signed_in(of("far", "hermit")).await;
+    let southerner = app.signed_in(of("south", "southerner")).await;
+    let token = program::token(&program::login(&app.anonymous(), "hermit", PASSWORD).await);
+    admin.put("tenants/3", json!({ "name": "north", "active": false, "parentId": 1 })).await.succeeds();
+    for locked_out in [&northerner, &hermit] {
+        locked_out.get("user/current").await.refused_with(401);
+    }
+    assert!(!program::lives(&app, &token).await);
+    southerner.get("user/current").await.succeeds();
+    admin.put("tenants/3", json!({ "name": "north", "active": true, "parentId": 1 })).await.succeeds();
+    northerner.get("user/current").await.refused_with(401);
+}
+
+#[tokio::test]
 async fn what_a_tenant_must_have_is_said_in_one_sentence() {
     let app = TestApp::start().await;
     grow(&app).await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     for version in VERSIONS {
         let root = root.in_version(version);
         for (body, text) in [
@@ -160,7 +169,7 @@ async fn what_a_tenant_must_have_is_said_in_one_sentence() {
 async fn no_tenant_hangs_under_itself() {
     let app = TestApp::start().await;
     grow(&app).await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     for version in VERSIONS {
         for parent in [3, 4] {
             let body = json!({ "name": "north", "active": true, "parentId": parent });
@@ -174,7 +183,7 @@ async fn no_tenant_hangs_under_itself() {
 async fn two_moves_at_once_make_no_ring() {
     let app = TestApp::start().await;
     grow(&app).await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     for _ in 0..10 {
         app.sql("UPDATE tenant SET parent_id = 1 WHERE id IN (3, 5)").await;
         let move_to = |name: &str, parent: i64| json!({ "name": name, "active": true, "parentId": parent });
@@ -191,15 +200,15 @@ async fn two_moves_at_once_make_no_ring() {
 async fn what_belongs_to_a_tenant_keeps_it() {
     let app = TestApp::start().await;
     grow(&app).await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     app.has(Newcomer { tenant: "far".into(), ..account("hermit") }).await;
     for version in VERSIONS {
         let root = root.in_version(version);
         let keep =
             |id: i64, what: &str| format!("Tenant '{id}' has {what}. Please update these {what} and retry.");
-        delete(&root, "tenants/3").await.refuses(400, &keep(3, "child tenants"));
-        delete(&root, "tenants/4").await.refuses(400, &keep(4, "users"));
-        delete(&root, "tenants/1").await.refuses(400, &keep(1, "child tenants"));
+        root.delete("tenants/3").await.refuses(400, &keep(3, "child tenants"));
+        root.delete("tenants/4").await.refuses(400, &keep(4, "users"));
+        root.delete("tenants/1").await.refuses(400, &keep(1, "child tenants"));
     }
     app.sql(
         "CREATE TABLE deliveryservice (tenant_id bigint REFERENCES tenant (id)); \
@@ -208,10 +217,10 @@ async fn what_belongs_to_a_tenant_keeps_it() {
     )
     .await;
     let kept = "Tenant '5' has deliveryservices. Please update these deliveryservices and retry.";
-    delete(&root, "tenants/5").await.refuses(400, kept);
+    root.delete("tenants/5").await.refuses(400, kept);
     app.sql("DELETE FROM deliveryservice; INSERT INTO pigeonhole VALUES (5)").await;
     let kept = "Tenant '5' has pigeonhole. Please update these pigeonhole and retry.";
-    delete(&root, "tenants/5").await.refuses(400, kept);
+    root.delete("tenants/5").await.refuses(400, kept);
 }
 
 #[tokio::test]
@@ -231,18 +240,18 @@ async fn tenants_are_changed_only_below_ones_own() {
         }
         northerner.put("tenants/5", tenant("south", 3)).await.refuses(403, out);
         northerner.put("tenants/3", tenant("north", 1)).await.refuses(403, out);
-        delete(&northerner, "tenants/5").await.refuses(403, out);
+        northerner.delete("tenants/5").await.refuses(403, out);
         northerner.put("tenants/4", tenant("far", 3)).await.says("tenant was updated.");
     }
     app.sql("UPDATE tenant SET active = false WHERE name = 'root'").await;
     northerner.put("tenants/4", tenant("far", 3)).await.refuses(403, out);
-    delete(&northerner, "tenants/4").await.refuses(403, out);
+    northerner.delete("tenants/4").await.refuses(403, out);
 }
 
 #[tokio::test]
 async fn a_tenant_that_is_not_there_is_missing_in_the_version_s_words() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     let body = json!({ "name": "x", "active": true, "parentId": 1 });
     for version in VERSIONS {
         let root = root.in_version(version);

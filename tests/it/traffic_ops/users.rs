@@ -1,77 +1,9 @@
 //! Other people's accounts: shown, made, changed, removed, in five versions.
 
-use latchkey::service::Newcomer;
 use serde_json::{Value, json};
 
-use crate::{
-    contract::wire::Answer,
-    support::{Client, PASSWORD, TestApp, account},
-};
-
-pub(super) const VERSIONS: [&str; 5] = ["3.0", "3.1", "4.0", "4.1", "5.0"];
-
-/// Somebody with a role.
-pub(super) fn with_role(name: &str, role: &str) -> Newcomer {
-    Newcomer { role: role.to_owned(), ..account(name) }
-}
-
-/// A whole account as a client of this version describes it. Roles have the numbers of a new database.
-pub(super) fn described(version: &str, name: &str, role: &str) -> Value {
-    let email = format!("{name}@example.test");
-    let mut whole =
-        json!({ "username": name, "email": email, "fullName": name, "role": role, "tenantId": 1 });
-    if version.starts_with('3') {
-        whole["role"] = number_of(role).into();
-    }
-    whole
-}
-
-pub(super) fn number_of(role: &str) -> i64 {
-    let roles =
-        ["trouter", "admin", "operations", "read-only", "disallowed", "portal", "steering", "federation"];
-    roles.iter().position(|known| *known == role).map_or(999, |at| at as i64 + 1)
-}
-
-/// The same with a password.
-pub(super) fn with_password(mut whole: Value) -> Value {
-    whole["localPasswd"] = PASSWORD.into();
-    whole
-}
-
-pub(super) async fn id_of(app: &TestApp, name: &str) -> i64 {
-    app.number(&format!("SELECT id FROM tm_user WHERE username = '{name}'")).await
-}
-
-pub(super) async fn listed(client: &Client, query: &str) -> Vec<Value> {
-    let answer = client.get(&format!("users{query}")).await;
-    assert_eq!(answer.status, 200, "{query}: {}", answer.text());
-    answer.json()["response"].as_array().unwrap().clone()
-}
-
-/// The user names of a list.
-pub(super) async fn names(client: &Client, query: &str) -> Vec<String> {
-    let name = |user: &Value| user["username"].as_str().unwrap().to_owned();
-    listed(client, query).await.iter().map(name).collect()
-}
-
-/// Roles and tenants are as old as the template of the tests, which is younger than the clock that tests move.
-pub(super) async fn with_old_roles_and_tenants() -> TestApp {
-    let app = TestApp::start().await;
-    app.sql("UPDATE role SET last_updated = '2018-12-12'; UPDATE tenant SET last_updated = '2018-12-12'")
-        .await;
-    app
-}
-
-/// The newest line of the change log.
-pub(super) async fn last_logged(app: &TestApp) -> String {
-    let client = app.database.client().await.unwrap();
-    client.query_one("SELECT message FROM log ORDER BY id DESC LIMIT 1", &[]).await.unwrap().get(0)
-}
-
-#[track_caller]
-pub(super) fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
-    answer.headers.get(name).unwrap_or_else(|| panic!("no {name}")).to_str().unwrap()
-}
+use super::program::{described, id_of, last_logged, listed, with_password};
+use crate::support::{Client, PASSWORD, TestApp, VERSIONS, account, with_role};
 
 #[tokio::test]
 async fn each_version_lists_its_keys_in_its_order() {

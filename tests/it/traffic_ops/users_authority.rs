@@ -9,10 +9,10 @@ use latchkey::{
 };
 use serde_json::{Value, json};
 
-use super::users::{VERSIONS, id_of, number_of, with_password};
+use super::program::{id_of, number_of, with_password};
 use crate::{
     contract::wire::Answer,
-    support::{Client, TestApp, account},
+    support::{Client, TestApp, VERSIONS, account, with_role},
 };
 
 /// `does`: it is done. `sees`: the list holds who is looked for. `blind`: the list is empty. `far`: 403, the tenant is
@@ -207,7 +207,7 @@ async fn nobody_grants_edits_or_removes_more_than_they_hold() {
              'USER:UPDATE', 'USER:DELETE']) FROM role WHERE name IN ('clerk', 'peer')",
     )
     .await;
-    let clerk = app.signed_in(super::users::with_role("clerk", "clerk")).await;
+    let clerk = app.signed_in(with_role("clerk", "clerk")).await;
     for (role, held) in [
         ("peer", true),
         ("clerk", true),
@@ -218,9 +218,9 @@ async fn nobody_grants_edits_or_removes_more_than_they_hold() {
         ("admin", false),
     ] {
         let name = format!("victim-{role}");
-        app.has(super::users::with_role(&name, role)).await;
+        app.has(with_role(&name, role)).await;
         let path = format!("users/{}", id_of(&app, &name).await);
-        let whole = |name: &str, role: &str| super::users::described("5.0", name, role);
+        let whole = |name: &str, role: &str| super::program::described("5.0", name, role);
         let made = clerk.post("users", with_password(whole(&format!("made-{role}"), role))).await;
         let invited = json!({ "email": format!("invited-{role}@example.test"), "role": role, "tenantId": 1 });
         let invited = clerk.post("users/register", invited).await;

@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::users::{
-    VERSIONS, described, header, id_of, last_logged, listed, with_old_roles_and_tenants, with_role,
-};
-use crate::support::{PASSWORD, TestApp, account};
+use super::program::{described, header, id_of, last_logged, listed, with_old_roles_and_tenants};
+use crate::support::{PASSWORD, TestApp, VERSIONS, account, with_role};
 
 #[tokio::test]
 async fn a_change_clears_what_it_leaves_out_but_not_what_old_clients_do_not_know() {
@@ -38,8 +36,7 @@ async fn a_password_by_an_administrator_ends_the_sessions_voids_the_keys_and_is_
     let admin = app.signed_in(with_role("admin", "admin")).await;
     let mut bob = app.signed_in(account("bob")).await;
     let path = format!("users/{}", id_of(&app, "bob").await);
-    app.anonymous().post("user/reset_password", json!({ "email": bob.email() })).await;
-    let key = app.deliver().await.only_letter_to(&bob.email()).reset_key();
+    let key = app.mailed_key(&bob.email()).await;
     let mut whole = described("5.0", "bob", "read-only");
     whole["localPasswd"] = "chosen by somebody else".into();
     admin.put(&path, whole).await.says("user was updated.");

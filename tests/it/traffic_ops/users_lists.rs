@@ -4,8 +4,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 use sha2::{Digest as _, Sha512};
 
-use super::users::{VERSIONS, header, id_of, listed, names, with_role};
-use crate::support::{Client, TestApp, account};
+use super::program::{header, id_of, listed, names};
+use crate::support::{Client, TestApp, VERSIONS, account, with_role};
 
 /// alice, bob and carol, and the administrator who looks at them.
 async fn with_three() -> (TestApp, Client) {
@@ -115,7 +115,7 @@ async fn nobody_is_seen_from_below_a_tenant_that_sleeps() {
     let (app, admin) = with_three().await;
     app.sql("UPDATE tenant SET active = false WHERE name = 'root'").await;
     assert_eq!(names(&admin, "").await.len(), 0);
-    let someone = super::users::with_password(super::users::described("5.0", "dave", "read-only"));
+    let someone = super::program::with_password(super::program::described("5.0", "dave", "read-only"));
     admin.post("users", someone).await.refuses(403, "not authorized on this tenant");
 }
 

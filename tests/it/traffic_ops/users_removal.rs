@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::users::{described, id_of, last_logged, names, with_role};
-use crate::support::{Client, PASSWORD, TestApp, account};
+use super::program::{described, id_of, last_logged, names};
+use crate::support::{Client, PASSWORD, TestApp, account, with_role};
 
 #[tokio::test]
 async fn a_removed_user_is_gone_with_sessions_and_keys() {
@@ -11,8 +11,7 @@ async fn a_removed_user_is_gone_with_sessions_and_keys() {
     let admin = app.signed_in(with_role("admin", "admin")).await;
     let bob = app.signed_in(account("bob")).await;
     let id = id_of(&app, "bob").await;
-    app.anonymous().post("user/reset_password", json!({ "email": bob.email() })).await;
-    let key = app.deliver().await.only_letter_to(&bob.email()).reset_key();
+    let key = app.mailed_key(&bob.email()).await;
     app.anonymous().post("user/reset_password", json!({ "email": bob.email() })).await;
     admin.delete(&format!("users/{id}")).await.says("user was deleted.");
     bob.get("user/current").await.refuses(401, "unauthorized, please log in.");

@@ -128,6 +128,7 @@ pub(super) fn told(error: ChangeError) -> Result<Problem, (&'static str, String)
         ChangeError::OwnRole => ("role", say("faults.own_role")),
         ChangeError::StrongerRole(lacking) => ("role", too_strong(&lacking)),
         ChangeError::TenantOutOfReach => ("tenant", say("faults.tenant_out_of_reach")),
+        ChangeError::Username(refused) => ("username", fields::unusable(refused)),
         ChangeError::UsernameTaken => ("username", say("faults.username_taken")),
         ChangeError::EmailTaken => ("email", say("faults.email_taken")),
     })

@@ -8,6 +8,7 @@ use crate::{
         admin::{choices, errand, too_strong},
         fields,
         form::Form,
+        patience::held,
         sheet::Sheet,
         show::{again, form_page, go},
         words::say,
@@ -40,6 +41,7 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
         let invitation = Invitation { email, role, tenant };
         match call.site.services.registration.invite(errand(&call)?, &invitation).await {
             Ok(_) => return Ok(go("/users?notice=invited")),
+            Err(InviteError::Internal(fault)) => return held(&call, PAGE, sheet, own(&call).await?, fault),
             Err(error) => match told(error) {
                 Ok(problem) => return Err(problem),
                 Err((field, text)) => sheet.fault(field, text),

@@ -91,6 +91,7 @@ fn told(error: CreateError) -> Result<Problem, (&'static str, String)> {
         CreateError::TenantOutOfReach => ("tenant", say("faults.tenant_out_of_reach")),
         CreateError::NoSuchRole => ("role", say("faults.no_such_role")),
         CreateError::StrongerRole(lacking) => ("role", too_strong(&lacking)),
+        CreateError::Username(refused) => ("username", fields::unusable(refused)),
         CreateError::UsernameTaken => ("username", say("faults.username_taken")),
         CreateError::EmailTaken => ("email", say("faults.email_taken")),
     })

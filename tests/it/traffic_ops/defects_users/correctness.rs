@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::{
-    support::{PASSWORD, TestApp, account},
-    traffic_ops::users::{
-        VERSIONS, described, header, id_of, last_logged, listed, names, number_of,
-        with_old_roles_and_tenants, with_password, with_role,
+    support::{PASSWORD, TestApp, VERSIONS, account, with_role},
+    traffic_ops::program::{
+        described, header, id_of, last_logged, listed, names, number_of, refuse_at_commit,
+        with_old_roles_and_tenants, with_password,
     },
 };
 
@@ -197,13 +197,7 @@ async fn defect_28_all_that_is_wrong_is_told_at_once_and_in_one_order() {
 async fn defect_31_what_was_answered_is_stored() {
     let app = TestApp::start().await;
     let admin = app.signed_in(with_role("admin", "admin")).await;
-    app.sql(
-        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
-             $$ BEGIN RAISE EXCEPTION 'not at the end either'; END $$; \
-         CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON log DEFERRABLE INITIALLY DEFERRED \
-             FOR EACH ROW EXECUTE FUNCTION refuse()",
-    )
-    .await;
+    refuse_at_commit(&app, &["log"]).await;
     let answer = admin.post("users", with_password(described("5.0", "newcomer", "read-only"))).await;
     answer.refuses(500, "Internal Server Error");
     assert_eq!(names(&admin, "").await, ["admin"]);

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::{
-    support::{PASSWORD, TestApp, account},
-    traffic_ops::users::{VERSIONS, described, id_of, listed, with_password, with_role},
+    support::{PASSWORD, TestApp, VERSIONS, account, with_role},
+    traffic_ops::program::{described, id_of, listed, with_password},
 };
 
 const TOO_STRONG: &str = "user cannot update a user with a role more privileged than themselves";
@@ -69,8 +69,7 @@ async fn defect_07_the_role_disallowed_ends_sessions_and_keys_at_once() {
         let admin = app.signed_in(with_role("admin", "admin")).await.in_version(version);
         let bob = app.signed_in(account("bob")).await;
         let id = id_of(&app, "bob").await;
-        app.anonymous().post("user/reset_password", json!({ "email": bob.email() })).await;
-        let key = app.deliver().await.only_letter_to(&bob.email()).reset_key();
+        let key = app.mailed_key(&bob.email()).await;
         let path = format!("users/{id}");
         admin.put(&path, described(version, "bob", "disallowed")).await.says("user was updated.");
         assert_eq!(bob.get("user/current").await.status, 401);
