@@ -99,7 +99,11 @@ fn routes(criterion: &mut Criterion) {
 }
 
 fn passwords(criterion: &mut Criterion) {
-    let about = PasswordContext { username: Some("load1"), email: Some("load1@load.example") };
+    let about = PasswordContext {
+        username: Some("load1"),
+        email: Some("load1@load.example"),
+        ..PasswordContext::default()
+    };
     criterion.bench_function("password rules", |b| {
         b.iter(|| Password::parse(black_box("a password for the bench"), &about).is_ok())
     });

@@ -13,8 +13,9 @@ mod metrics;
 mod observe;
 mod secrets;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
+use anyhow::Context as _;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 pub use bootstrap::{FirstAdministrator, first_administrator};
@@ -36,6 +37,7 @@ use crate::{
         table::RouteTable,
     },
     config::Config,
+    domain::RefusedWords,
     http,
     mail::{Courier, KeptLetters, Transport, TransportKind},
     ports::{Bell, Clock, Counters, Entropy, Hasher, Mailbox, OsEntropy, SystemClock},
@@ -82,7 +84,7 @@ impl App {
         let Parts { database, clock, entropy, transport, mailbox, secrets, public_url } = parts;
         let hasher = Hasher::start(config.hasher(), entropy.clone());
         let hasher = hasher.remembering(config.remember_verified(), clock.clone(), &*entropy);
-        let counters = Counters::default();
+        let (counters, refused_words) = (Counters::default(), refused_words(config)?);
         let services = Services::new(Core {
             database: database.clone(),
             clock: clock.clone(),
@@ -92,6 +94,7 @@ impl App {
             counters: counters.clone(),
             lifetimes: config.lifetimes(),
             throttle: Throttle::new(config.throttle.clone(), counters.clone()),
+            refused_words: refused_words.clone(),
             new_device: config.notices.new_device,
         });
         let renderer = letters::renderer(config, &public_url)?;
@@ -107,6 +110,7 @@ impl App {
             entropy,
             public_url,
             instance: config.mail.instance.clone(),
+            refused_words,
             allowed_origins: config.browsers.allowed_origins.clone(),
             strict_transport: config.browsers.strict_transport(),
             look: look(config)?,
@@ -217,4 +221,17 @@ async fn correct(clock: &SystemClock, database: &Database) {
             );
         }
     }
+}
+
+/// What nobody's password may be: the instance's name, and what the operator lists.
+///
+/// # Errors
+/// The operator's list can't be read.
+pub fn refused_words(config: &Config) -> anyhow::Result<RefusedWords> {
+    let listed = match &config.password.refused_file {
+        Some(file) => fs::read_to_string(file)
+            .with_context(|| format!("the list of refused passwords, {}, can't be read", file.display()))?,
+        None => String::new(),
+    };
+    Ok(RefusedWords::of(listed.lines().chain([config.mail.instance.as_str()])))
 }

@@ -177,6 +177,8 @@ pub struct PasswordSettings {
     /// Seconds for which a password that was right is remembered (as a keyed digest, in memory), so that programs
     /// that sign in again and again cost one hash; 0 to 3,600, and 0 remembers none.
     pub remember_verified: u32,
+    /// A file with passwords that nobody may take, one a line; none means the shipped list and the instance's name.
+    pub refused_file: Option<PathBuf>,
 }
 
 /// The longest that a right password may be remembered, in seconds.
@@ -185,7 +187,7 @@ const LONGEST_MEMORY: u32 = 3_600;
 impl Default for PasswordSettings {
     fn default() -> Self {
         let HasherSettings { cost, threads, queue } = HasherSettings::default();
-        Self { cost, threads, queue, remember_verified: 60 }
+        Self { cost, threads, queue, remember_verified: 60, refused_file: None }
     }
 }
 

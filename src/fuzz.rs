@@ -168,7 +168,11 @@ pub fn pages(bytes: &[u8]) {
 pub fn password(bytes: &[u8]) {
     let text = &*String::from_utf8_lossy(bytes);
     let attempt = PasswordAttempt::parse(text);
-    let about = PasswordContext { username: Some("alice"), email: Some("alice@example.test") };
+    let about = PasswordContext {
+        username: Some("alice"),
+        email: Some("alice@example.test"),
+        ..PasswordContext::default()
+    };
     if let Ok(password) = Password::parse(text, &about) {
         assert!(password.reveal().len() <= 1024 && password.reveal().chars().count() >= 8);
         assert!(attempt.is_some_and(|attempt| attempt.normalised() == password.reveal()));

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue, header};
 
 use super::{choices::DialectChoices, look::Look, secrets::Keyring, table::RouteTable};
 use crate::{
+    domain::RefusedWords,
     ports::{Clock, Entropy, Mailbox},
     service::Services,
 };
@@ -26,6 +27,8 @@ pub struct Site {
     pub public_url: String,
     /// The operator's name for the installation.
     pub instance: String,
+    /// What nobody's password may be here.
+    pub refused_words: RefusedWords,
     /// Other origins whose pages may use sessions.
     pub allowed_origins: Vec<String>,
     /// What browsers that came by TLS are told about it (RFC 6797), unless the operator wants nothing said.

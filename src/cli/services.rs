@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{block_on, ground::Ground};
 use crate::{
+    app,
     config::Config,
     ports::{Bell, Counters, Hasher, OsEntropy, SystemClock},
     service::{Core, Services, Throttle},
@@ -35,6 +36,7 @@ fn services(config: &Config, url: &str) -> anyhow::Result<Services> {
         counters: counters.clone(),
         lifetimes: config.lifetimes(),
         throttle: Throttle::new(config.throttle.clone(), counters),
+        refused_words: app::refused_words(config)?,
         new_device: config.notices.new_device,
     }))
 }

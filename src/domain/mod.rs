@@ -15,6 +15,7 @@ mod network;
 mod oauth;
 mod password;
 mod precondition;
+mod refused_words;
 mod reset_key;
 mod role;
 mod slice;
@@ -37,6 +38,7 @@ pub use password::{
     Password, PasswordAttempt, PasswordContext, PasswordHash, PasswordRefused, PasswordRules,
 };
 pub use precondition::Precondition;
+pub use refused_words::RefusedWords;
 pub use reset_key::ResetKey;
 pub use role::{DescribedRole, Permission, Role, RoleId, derived_level};
 pub use slice::Slice;

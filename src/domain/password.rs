@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
-use super::common_passwords;
+use super::{RefusedWords, common_passwords};
 
 /// Longest password, in bytes of its NFC form (DESIGN section 2, passwords in).
 pub const LONGEST: usize = 1024;
@@ -37,6 +37,10 @@ pub struct PasswordContext<'a> {
     pub username: Option<&'a str>,
     /// The account's e-mail address.
     pub email: Option<&'a str>,
+    /// The name people call the holder by.
+    pub full_name: Option<&'a str>,
+    /// What the installation refuses from everybody.
+    pub refused: Option<&'a RefusedWords>,
 }
 
 /// Which rule a new password broke; the order of the variants after the first is the order of the checks.
@@ -51,10 +55,13 @@ pub enum PasswordRefused {
     /// The e-mail address, in whatever case.
     #[error("the password is the e-mail address")]
     IsEmail,
+    /// The holder's own name, in whatever case.
+    #[error("the password is the holder's name")]
+    IsFullName,
     /// Fewer characters than the rules ask for.
     #[error("the password is too short")]
     TooShort,
-    /// On the list of common passwords, in whatever case.
+    /// On the list of common passwords or on the operator's, or the installation's name, in whatever case.
     #[error("the password is one of the most common ones")]
     TooCommon,
 }
@@ -90,8 +97,12 @@ impl Password {
         match () {
             () if is(about.username) => Err(PasswordRefused::IsUsername),
             () if is(about.email) => Err(PasswordRefused::IsEmail),
+            () if is(about.full_name) => Err(PasswordRefused::IsFullName),
             () if password.chars().count() < rules.minimum => Err(PasswordRefused::TooShort),
             () if rules.refuse_common && common_passwords::contains(&caseless) => {
+                Err(PasswordRefused::TooCommon)
+            }
+            () if about.refused.is_some_and(|words| words.contains(&caseless)) => {
                 Err(PasswordRefused::TooCommon)
             }
             () => Ok(Self(password)),
@@ -168,7 +179,7 @@ fn normalised(text: &str) -> Option<Zeroizing<String>> {
 }
 
 /// Lower case in NFC: how passwords are compared with names and with the list.
-fn folded(text: &str) -> Zeroizing<String> {
+pub(super) fn folded(text: &str) -> Zeroizing<String> {
     nfc(&Zeroizing::new(text.to_lowercase()))
 }
 
@@ -185,8 +196,12 @@ mod tests {
 
     use super::*;
 
-    const ALICE: PasswordContext<'static> =
-        PasswordContext { username: Some("alice.liddell"), email: Some("Alice@Example.org") };
+    const ALICE: PasswordContext<'static> = PasswordContext {
+        username: Some("alice.liddell"),
+        email: Some("Alice@Example.org"),
+        full_name: Some("Alice Liddell"),
+        refused: None,
+    };
 
     fn refusal(text: &str) -> Option<PasswordRefused> {
         Password::parse(text, &ALICE).err()
@@ -227,7 +242,9 @@ mod tests {
         assert_eq!(refusal("ALICE.Liddell"), Some(PasswordRefused::IsUsername));
         assert_eq!(refusal("alice@example.org"), Some(PasswordRefused::IsEmail));
         assert_eq!(refusal("alice.liddell2"), None);
-        let zoe = PasswordContext { username: Some("ZOE\u{308}"), email: Some("") };
+        assert_eq!(refusal("ALICE LIDDELL"), Some(PasswordRefused::IsFullName));
+        let zoe =
+            PasswordContext { username: Some("ZOE\u{308}"), email: Some(""), ..PasswordContext::default() };
         assert_eq!(Password::parse("zoë", &zoe).err(), Some(PasswordRefused::IsUsername));
         assert_eq!(Password::parse("", &zoe).err(), Some(PasswordRefused::TooShort));
     }
@@ -238,6 +255,19 @@ mod tests {
             assert_eq!(refusal(text), Some(PasswordRefused::TooCommon), "{text}");
         }
         assert_eq!(refusal("correct horse battery staple"), None);
+    }
+
+    #[test]
+    fn what_the_installation_refuses_is_nobodys_password_under_any_rules() {
+        let words = RefusedWords::of(["Wonderland Sign-In", " ", "down the rabbit hole\r"]);
+        let about = PasswordContext { refused: Some(&words), ..ALICE };
+        for rules in [PasswordRules::STRICT, PasswordRules::documented(6)] {
+            for text in ["wonderland sign-in", "Down The Rabbit Hole"] {
+                let judged = Password::parse_under(&rules, text, &about);
+                assert_eq!(judged.err(), Some(PasswordRefused::TooCommon), "{text}");
+            }
+            assert!(Password::parse_under(&rules, "down the rabbit holes", &about).is_ok());
+        }
     }
 
     #[test]

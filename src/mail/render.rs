@@ -171,8 +171,15 @@ impl Renderer {
         now: OffsetDateTime,
     ) -> Value {
         // Whoever is invited has not chosen a user name yet.
-        let unnamed = if matches!(subject, Subject::Registration(_)) { &to.email } else { &to.username };
-        let called = to.full_name.as_deref().map(plain).filter(|name| !name.trim().is_empty());
+        let unnamed = match subject {
+            Subject::Registration(_) | Subject::EmailConfirmation(_) => &to.email,
+            Subject::EmailChanged => &promised.recipient,
+            _ => &to.username,
+        };
+        // Nobody puts words of their own at the head of a letter to an address that they may only claim.
+        let is_claimed = matches!(subject, Subject::EmailConfirmation(_) | Subject::EmailChanged);
+        let full_name = to.full_name.as_deref().filter(|_| !is_claimed);
+        let called = full_name.map(plain).filter(|name| !name.trim().is_empty());
         context! {
             instance => self.instance.name.as_str(),
             public_url => self.instance.public_url.as_str(),

@@ -56,6 +56,7 @@ pub(super) fn rule(broken: PasswordRefused) -> String {
         PasswordRefused::TooLong => say("faults.password_too_long"),
         PasswordRefused::IsUsername => say("faults.password_is_username"),
         PasswordRefused::IsEmail => say("faults.password_is_email"),
+        PasswordRefused::IsFullName => say("faults.password_is_full_name"),
         PasswordRefused::TooCommon => say("faults.password_too_common"),
     }
 }

@@ -118,6 +118,8 @@ impl Administration {
         let about = PasswordContext {
             username: Some(newcomer.username.as_str()),
             email: newcomer.email.as_ref().map(EmailAddress::as_str),
+            full_name: newcomer.full_name.as_deref(),
+            refused: Some(&self.core.refused_words),
         };
         let hash = match &newcomer.password {
             Some(text) => {
@@ -182,12 +184,14 @@ impl Administration {
         let (id, holder) = {
             let client = self.core.database.client().await?;
             let id = require(&client, username).await?;
-            (id, store::addressees::of(&client, id).await?)
+            (id, store::accounts::by_id(&client, id).await?)
         };
-        let email = holder.map(|holder| EmailAddress::stored(holder.email));
+        let (email, full_name) = holder.map(|holder| (holder.email, holder.full_name)).unwrap_or_default();
         let about = PasswordContext {
             username: Some(username.as_str()),
             email: email.as_ref().map(EmailAddress::as_str),
+            full_name: full_name.as_deref(),
+            refused: Some(&self.core.refused_words),
         };
         let hash = self.core.hasher.hash(Password::parse(text, &about)?).await.map_err(Fault::from)?;
         let origin = Origin::command_line();

@@ -61,6 +61,7 @@ pub use users::{
 pub use verification::SignInName;
 
 use crate::{
+    domain::RefusedWords,
     ports::{Bell, Clock, Counters, Entropy, Hasher},
     store::Database,
 };
@@ -101,6 +102,8 @@ pub struct Core {
     pub lifetimes: Lifetimes,
     /// How often anybody may try.
     pub throttle: Throttle,
+    /// What nobody's password may be here.
+    pub refused_words: RefusedWords,
     /// Whom a sign-in from somewhere new is told.
     pub new_device: NewDeviceNotice,
 }

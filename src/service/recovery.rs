@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::{
     Core, Fault, Origin, Sessions, SignedIn, arrivals, audit::Act, endings, passwords, sessions::Arrival,
+    throttle::Asking,
 };
 use crate::{
     domain::{
@@ -141,7 +142,7 @@ impl Recovery {
         origin: &Origin,
     ) -> Result<(), Fault> {
         self.core.throttle.charge(origin, letter.promised_at);
-        self.core.throttle.promise(client, letter).await?;
+        self.core.throttle.promise(client, letter, Asking::Stranger).await?;
         self.core.bell.ring();
         Ok(())
     }
@@ -195,13 +196,22 @@ impl Recovery {
         })
     }
 
+    fn context<'a>(&'a self, holder: &'a Holder) -> PasswordContext<'a> {
+        PasswordContext {
+            username: Some(&holder.username),
+            email: holder.email.as_deref(),
+            full_name: holder.full_name.as_deref(),
+            refused: Some(&self.core.refused_words),
+        }
+    }
+
     /// Uses a key up for a new password. All sessions end; nobody is signed in.
     ///
     /// # Errors
     /// [`KeyError`]; the key stays good when the password is refused.
     pub async fn redeem(&self, key: &ResetKey, password: &str, origin: &Origin) -> Result<(), KeyError> {
         let holder = self.holder(key, origin).await?;
-        let about = PasswordContext { username: Some(&holder.username), email: holder.email.as_deref() };
+        let about = self.context(&holder);
         let password = Password::parse(password, &about).map_err(KeyError::Password)?;
         self.spend(key, holder, password, origin).await
     }

@@ -4,7 +4,9 @@ mod handed_over;
 
 use serde_json::json;
 
-use super::{Core, Errand, Fault, Lacking, RoleChoice, audit::Act, authority, change_log, endings};
+use super::{
+    Core, Errand, Fault, Lacking, RoleChoice, audit::Act, authority, change_log, endings, throttle::Asking,
+};
 use crate::{
     domain::{
         Account, AccountId, AuditKind, EmailAddress, LetterKind, Profile, Role, Tenant, TenantId, Username,
@@ -107,7 +109,7 @@ impl Registration {
             promised_at: now,
             expires_at: now + self.core.lifetimes.registration,
         };
-        self.core.throttle.promise(&tx, &letter).await?;
+        self.core.throttle.promise(&tx, &letter, Asking::of(errand.actor)).await?;
         let act = Act::of(AuditKind::Invited, Some(id), &errand);
         let written =
             act.with(json!({ "role": role.name, "tenant": tenant.name })).put_down(&tx, now).await?;

@@ -138,12 +138,15 @@ impl Sessions {
         };
         let mut client = core.database.client().await?;
         let tx = client.transaction().await?;
-        if !store::sessions::open(&tx, &session, arrival.hash, now).await? {
+        let Some(opened) = store::sessions::open(&tx, &session, arrival.hash, now).await? else {
             return Ok(None);
-        }
+        };
         let written =
             arrivals::note(core, &tx, arrival.account, arrival.email, arrival.noted, origin).await?;
         tx.commit().await?;
+        if opened.to_be_noted {
+            store::accounts::note_sign_in(&client, arrival.account, now).await?;
+        }
         written.tell();
         core.bell.ring();
         let good_until = now + core.lifetimes.session_at_sign_in.min(core.lifetimes.session_at_most);

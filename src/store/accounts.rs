@@ -160,15 +160,15 @@ pub async fn any(client: &impl GenericClient) -> Result<bool, StoreError> {
 /// How stale `last_authenticated` may get, so that a login storm doesn't write the same row each time.
 pub(super) const SIGN_IN_NOTED_EVERY: Duration = Duration::minutes(1);
 
-/// Notes a sign-in. Not in the statement that opens the session: it holds the row for reading only, and two
-/// sign-ins at once would wait for each other.
-pub(super) async fn note_sign_in(
+/// Notes a sign-in, unless another one was noted within a minute. In no transaction with anything else of the account.
+pub async fn note_sign_in(
     client: &impl GenericClient,
     id: AccountId,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let statement =
-        client.prepare_cached("UPDATE public.tm_user SET last_authenticated = $2 WHERE id = $1").await?;
-    client.execute(&statement, &[&id.0, &now]).await?;
+    const SQL: &str = "UPDATE public.tm_user SET last_authenticated = $2 \
+         WHERE id = $1 AND (last_authenticated IS NULL OR last_authenticated < $3)";
+    let statement = client.prepare_cached(SQL).await?;
+    client.execute(&statement, &[&id.0, &now, &(now - SIGN_IN_NOTED_EVERY)]).await?;
     Ok(())
 }

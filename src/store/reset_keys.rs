@@ -138,6 +138,8 @@ pub struct Holder {
     pub username: String,
     /// Its address, for the password rules.
     pub email: Option<String>,
+    /// The name people call the holder by, for the password rules.
+    pub full_name: Option<String>,
     /// The role's name, for those who may not sign in.
     pub role: Option<String>,
 }
@@ -148,7 +150,7 @@ pub async fn holder(
     digest: &Digest,
     now: OffsetDateTime,
 ) -> Result<Option<Holder>, StoreError> {
-    const SQL: &str = "SELECT u.id, u.username, u.email, r.name FROM latchkey.reset_key k \
+    const SQL: &str = "SELECT u.id, u.username, u.email, u.full_name, r.name FROM latchkey.reset_key k \
          JOIN latchkey.reset_request q ON q.id = k.request_id JOIN public.tm_user u ON u.id = q.account_id \
          LEFT JOIN public.role r ON r.id = u.role \
          WHERE k.digest = $1 AND q.used_at IS NULL AND q.voided_at IS NULL AND q.expires_at > $2";
@@ -160,6 +162,7 @@ pub async fn holder(
             account: AccountId(columns.take()?),
             username: columns.take()?,
             email: columns.take()?,
+            full_name: columns.take()?,
             role: columns.take()?,
         })
     })

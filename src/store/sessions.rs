@@ -24,16 +24,23 @@ pub struct NewSession<'a> {
     pub user_agent: Option<&'a str>,
 }
 
-/// Opens a session and notes the sign-in, if the password is still the one that was verified.
+/// A session that was opened.
+pub struct Opened {
+    /// Whether the account's last sign-in is to be [noted](accounts::note_sign_in) anew, after the commit: the row is
+    /// held for reading only, and two sign-ins at once would wait for each other in a circle.
+    pub to_be_noted: bool,
+}
+
+/// Opens a session, if the password is still the one that was verified; else `None`.
 ///
-/// `verified` is `None` for sign-ins without a password. Returns whether it was opened. The account's row is held
-/// meanwhile: a password that is being changed at this moment is waited for, so that no session slips in behind it.
+/// `verified` is `None` for sign-ins without a password. The account's row is held meanwhile: a password that is being
+/// changed at this moment is waited for, so that no session slips in behind it.
 pub async fn open(
     client: &impl GenericClient,
     session: &NewSession<'_>,
     verified: Option<&PasswordHash>,
     now: OffsetDateTime,
-) -> Result<bool, StoreError> {
+) -> Result<Option<Opened>, StoreError> {
     const SQL: &str = "WITH held AS (SELECT id, last_authenticated FROM public.tm_user \
            WHERE id = $1 AND ($7::text IS NULL OR local_passwd = $7) FOR SHARE), \
          opened AS (INSERT INTO latchkey.session \
@@ -50,12 +57,10 @@ pub async fn open(
             &[&account, &digest, &session.ends_at, &now, &session.address, &session.user_agent, &hash],
         )
         .await?;
-    let Some(row) = row else { return Ok(false) };
+    let Some(row) = row else { return Ok(None) };
     let noted: Option<OffsetDateTime> = row.try_get(0)?;
-    if noted.is_none_or(|noted| noted < now - accounts::SIGN_IN_NOTED_EVERY) {
-        accounts::note_sign_in(client, session.account, now).await?;
-    }
-    Ok(true)
+    let to_be_noted = noted.is_none_or(|noted| noted < now - accounts::SIGN_IN_NOTED_EVERY);
+    Ok(Some(Opened { to_be_noted }))
 }
 
 /// A session that was found, and whose it is.

@@ -72,6 +72,7 @@ fn rule(broken: PasswordRefused) -> &'static str {
         PasswordRefused::TooLong => "Password must not have more than 1024 bytes.",
         PasswordRefused::IsUsername => "Password must not be the user name.",
         PasswordRefused::IsEmail => "Password must not be the email address.",
+        PasswordRefused::IsFullName => "Password must not be the name of the user.",
         PasswordRefused::TooCommon => "Password is one of the most common ones.",
     }
 }

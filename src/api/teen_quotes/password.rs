@@ -102,6 +102,7 @@ fn rule(broken: PasswordRefused, rules: &PasswordRules) -> String {
         PasswordRefused::TooLong => "The password may not be greater than 1024 bytes.".to_owned(),
         PasswordRefused::IsUsername => "The password may not be the login.".to_owned(),
         PasswordRefused::IsEmail => "The password may not be the email address.".to_owned(),
+        PasswordRefused::IsFullName => "The password may not be the name.".to_owned(),
         PasswordRefused::TooCommon => "The password is one of the most common ones.".to_owned(),
     }
 }

@@ -24,7 +24,7 @@ const UPDATED: &str = "User profile was successfully updated";
 /// Replaces the caller's account (4.0 and later).
 pub(super) async fn replace(call: Call) -> Result<Reply, Problem> {
     let fields = call.fields().map_err(misread)?;
-    let update = forms::replacement(&fields, &call.caller()?.account)?;
+    let update = forms::replacement(&fields, &call.caller()?.account, &call.site.refused_words)?;
     let (username, email, tenant) = (update.username.clone(), update.email.clone(), update.tenant);
     let updated = store(&call, update).await;
     let account = updated.map_err(|error| match error {
@@ -50,7 +50,7 @@ pub(super) async fn replace(call: Call) -> Result<Reply, Problem> {
 /// Patches the caller's account (3.x).
 pub(super) async fn patch(call: Call) -> Result<Reply, Problem> {
     let fields = call.fields().map_err(misread)?;
-    let update = forms::patch(&fields, &call.caller()?.account)?;
+    let update = forms::patch(&fields, &call.caller()?.account, &call.site.refused_words)?;
     let (username, email) = (update.username.clone(), update.email.clone());
     let role = update.role.clone();
     let updated = store(&call, update).await;

@@ -9,8 +9,8 @@ use crate::{
         problem::Problem,
     },
     domain::{
-        Account, EmailAddress, Password, PasswordContext, PasswordRefused, Profile, RoleId, TenantId,
-        Username,
+        Account, EmailAddress, Password, PasswordContext, PasswordRefused, Profile, RefusedWords, RoleId,
+        TenantId, Username,
     },
     service::{OwnUpdate, RoleChoice},
 };
@@ -18,9 +18,13 @@ use crate::{
 /// Body of `PUT user/current` in 4.0 and later: replaces everything but the password.
 ///
 /// It clears what it leaves out, except the POSIX ids, which old clients don't know.
-pub(super) fn replacement(fields: &Fields, own: &Account) -> Result<OwnUpdate, Problem> {
+pub(super) fn replacement(
+    fields: &Fields,
+    own: &Account,
+    refused: &RefusedWords,
+) -> Result<OwnUpdate, Problem> {
     let sent = Sent::read(fields, RoleField::Name, Some(own)).map_err(misread)?;
-    let Whole { username, email, full_name, role, tenant, profile, password, .. } = sent.checked()?;
+    let Whole { username, email, full_name, role, tenant, profile, password, .. } = sent.checked(refused)?;
     Ok(OwnUpdate {
         username,
         email: Some(email),
@@ -35,22 +39,32 @@ pub(super) fn replacement(fields: &Fields, own: &Account) -> Result<OwnUpdate, P
 /// Body of `PUT user/current` in 3.x: `{"user": {…}}`, where absent keeps and `null` clears.
 ///
 /// Order and texts: fact sheet Traffic Ops §1.9.
-pub(super) fn patch(fields: &Fields, own: &Account) -> Result<OwnUpdate, Problem> {
+pub(super) fn patch(fields: &Fields, own: &Account, words: &RefusedWords) -> Result<OwnUpdate, Problem> {
     let user = fields.object("user").map_err(misread)?;
     let user = user.ok_or_else(|| Problem::bad_request("missing required 'user' object"))?;
     let password = user.text("localPasswd").map_err(misread)?.value().map(Zeroizing::new);
     let (patch, refused) = patched(&user, own);
     match patch {
-        Some(update) if refused.is_empty() => with_password(update, password),
+        Some(update) if refused.is_empty() => with_password(update, password, words),
         _ => Err(Problem::bad_request(format!("couldn't parse request: {}", refused.join(", ")))),
     }
 }
 
-fn with_password(update: OwnUpdate, password: Option<Zeroizing<String>>) -> Result<OwnUpdate, Problem> {
-    let email = update.email.as_ref().map(EmailAddress::to_string).unwrap_or_default();
-    let text = password.filter(|text| !text.is_empty());
-    let password = text.map(|text| new_password(&text, update.username.as_str(), &email)).transpose()?;
-    Ok(OwnUpdate { password, ..update })
+fn with_password(
+    update: OwnUpdate,
+    password: Option<Zeroizing<String>>,
+    words: &RefusedWords,
+) -> Result<OwnUpdate, Problem> {
+    let Some(text) = password.filter(|text| !text.is_empty()) else { return Ok(update) };
+    let about = PasswordContext {
+        username: Some(update.username.as_str()),
+        email: update.email.as_ref().map(EmailAddress::as_str),
+        full_name: update.full_name.as_deref(),
+        refused: Some(words),
+    };
+    let password = Password::parse(&text, &about);
+    let password = password.map_err(|refused| Problem::bad_request(password_refused(refused)))?;
+    Ok(OwnUpdate { password: Some(password), ..update })
 }
 
 /// Every refusal is collected, in the contract's order of fields.
@@ -137,11 +151,6 @@ pub(super) fn profile(fields: &Fields, present: &Profile) -> Result<Profile, Mis
     })
 }
 
-fn new_password(text: &str, username: &str, email: &str) -> Result<Password, Problem> {
-    let about = PasswordContext { username: Some(username), email: Some(email) };
-    Password::parse(text, &about).map_err(|refused| Problem::bad_request(password_refused(refused)))
-}
-
 /// The contract's texts, and our own where it has none (fact sheet Traffic Ops §2.2).
 pub(super) fn password_refused(refused: PasswordRefused) -> &'static str {
     match refused {
@@ -149,6 +158,7 @@ pub(super) fn password_refused(refused: PasswordRefused) -> &'static str {
         PasswordRefused::TooLong => "Password must be at most 1024 bytes.",
         PasswordRefused::IsUsername => "Your password cannot be your username.",
         PasswordRefused::IsEmail => "Your password cannot be your email address.",
+        PasswordRefused::IsFullName => "Your password cannot be your name.",
         PasswordRefused::TooCommon => "Password is too common.",
     }
 }

@@ -7,7 +7,10 @@ use super::{
     conditional, cookie, credentials, listing,
     whole::{RoleField, Sent},
 };
-use crate::api::{fields::Fields, secrets::Secrets};
+use crate::{
+    api::{fields::Fields, secrets::Secrets},
+    domain::RefusedWords,
+};
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
@@ -51,9 +54,8 @@ pub(crate) fn query(text: &str) {
 /// An account as clients describe it.
 pub(crate) fn account(fields: &Fields) {
     for role in [RoleField::Id, RoleField::Name] {
-        if let Ok(whole) =
-            Sent::read(fields, role, None).map_err(drop).and_then(|sent| sent.checked().map_err(drop))
-        {
+        let checked = |sent: Sent| sent.checked(&RefusedWords::default()).map_err(drop);
+        if let Ok(whole) = Sent::read(fields, role, None).map_err(drop).and_then(checked) {
             let texts = [whole.username.as_str(), whole.email.as_str(), &whole.full_name, &whole.ucdn];
             assert!(texts.iter().all(|text| !text.chars().any(char::is_control)));
         }

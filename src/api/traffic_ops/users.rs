@@ -112,7 +112,7 @@ fn id<M: Manner>(call: &Call) -> Result<AccountId, Problem> {
 fn whole<M: Manner>(call: &Call) -> Result<Whole, Problem> {
     let misread = |error: Misread| Problem::bad_request(error.to_string());
     let fields = call.fields().map_err(misread)?;
-    Sent::read(&fields, M::ROLE, None).map_err(misread)?.checked()
+    Sent::read(&fields, M::ROLE, None).map_err(misread)?.checked(&call.site.refused_words)
 }
 
 fn wanted(form: Whole) -> (Wanted, Option<Password>) {

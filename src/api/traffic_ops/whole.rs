@@ -12,7 +12,8 @@ use crate::{
         problem::Problem,
     },
     domain::{
-        Account, EmailAddress, EmailRefused, Password, PasswordContext, Profile, RoleId, TenantId, Username,
+        Account, EmailAddress, EmailRefused, Password, PasswordContext, Profile, RefusedWords, RoleId,
+        TenantId, Username,
     },
     service::{LeftOut, RoleChoice},
 };
@@ -88,9 +89,9 @@ impl Sent {
     }
 
     /// Holds all of it against the rules.
-    pub(super) fn checked(self) -> Result<Whole, Problem> {
+    pub(super) fn checked(self, refused: &RefusedWords) -> Result<Whole, Problem> {
         let mut broken: Vec<String> = Vec::new();
-        let password = self.password().map_err(|text| broken.push(text.to_owned())).ok();
+        let password = self.password(refused).map_err(|text| broken.push(text.to_owned())).ok();
         let email = self.email().map_err(|text| broken.push(text.to_owned())).ok();
         let mut blank = |field: &str, is_blank: bool| {
             if is_blank {
@@ -122,12 +123,17 @@ impl Sent {
         }
     }
 
-    fn password(&self) -> Result<Option<Password>, &'static str> {
+    fn password(&self, refused: &RefusedWords) -> Result<Option<Password>, &'static str> {
         let Some(text) = &self.password else { return Ok(None) };
         if self.username.is_empty() {
             return Err("Your username cannot be blank.");
         }
-        let about = PasswordContext { username: Some(&self.username), email: Some(&self.email) };
+        let about = PasswordContext {
+            username: Some(&self.username),
+            email: Some(&self.email),
+            full_name: Some(&self.full_name),
+            refused: Some(refused),
+        };
         Password::parse(text, &about).map(Some).map_err(password_refused)
     }
 

@@ -3,7 +3,7 @@
 use super::{Accounts, forget_old_address};
 use crate::{
     domain::{Account, AuditKind, EmailAddress, LetterKind, ResetKey},
-    service::{Caller, Fault, LogWords, Origin, audit::Act, notices},
+    service::{Caller, Fault, LogWords, Origin, audit::Act, notices, throttle::Asking},
     store::{self, Constraint, StoreError, email_changes::WantedEmail, outbox},
 };
 
@@ -56,7 +56,7 @@ impl Accounts {
         };
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await?;
-        let number = self.core.throttle.promise(&tx, &letter).await?;
+        let number = self.core.throttle.promise(&tx, &letter, Asking::Holder(account)).await?;
         store::email_changes::ask(&tx, account, number, email, letter.expires_at).await?;
         let written = Act::of_holder(AuditKind::EmailAsked, account, origin).put_down(&tx, now).await?;
         tx.commit().await?;

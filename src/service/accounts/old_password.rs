@@ -38,7 +38,7 @@ impl Accounts {
         if !verification::is_password_of(&self.core, &caller.account, old, origin).await? {
             return Err(ChangeOwnPasswordError::WrongPassword);
         }
-        let password = Self::judge_own_password(caller, new, &PasswordRules::STRICT);
+        let password = self.judge_own_password(caller, new, &PasswordRules::STRICT);
         let password = password.map_err(OwnPasswordError::from)?;
         Ok(self.replace_own_password(caller, password, None, origin).await?)
     }

@@ -33,19 +33,24 @@ impl Accounts {
         rules: &PasswordRules,
         origin: &Origin,
     ) -> Result<(), OwnPasswordError> {
-        let password = Self::judge_own_password(caller, password, rules)?;
+        let password = self.judge_own_password(caller, password, rules)?;
         self.replace_own_password(caller, password, Some(caller.proof), origin).await
     }
 
     /// Holds a new password of the caller's against the rules.
     pub(super) fn judge_own_password(
+        &self,
         caller: &Caller,
         password: &str,
         rules: &PasswordRules,
     ) -> Result<Password, PasswordRefused> {
-        let (username, email) = (&caller.account.username, caller.account.email.as_ref());
-        let about =
-            PasswordContext { username: Some(username.as_str()), email: email.map(EmailAddress::as_str) };
+        let own = &caller.account;
+        let about = PasswordContext {
+            username: Some(own.username.as_str()),
+            email: own.email.as_ref().map(EmailAddress::as_str),
+            full_name: own.full_name.as_deref(),
+            refused: Some(&self.core.refused_words),
+        };
         Password::parse_under(rules, password, &about)
     }
 

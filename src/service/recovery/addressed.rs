@@ -65,13 +65,13 @@ impl Recovery {
             Password::parse_under(&terms.rules, password, about).map_err(AddressedKeyError::Password)
         };
         // Without the names of the account: whoever has no key must not find out by them who has one.
-        judge(&PasswordContext::default())?;
+        judge(&PasswordContext { refused: Some(&self.core.refused_words), ..PasswordContext::default() })?;
         let key = key.ok_or(AddressedKeyError::Refused)?;
         let holder = self.holder(&key, origin).await.map_err(refused)?;
         if account != Some(holder.account) {
             return Err(AddressedKeyError::Refused);
         }
-        let about = PasswordContext { username: Some(&holder.username), email: holder.email.as_deref() };
+        let about = self.context(&holder);
         let password = judge(&about)?;
         self.spend(&key, holder, password, origin).await.map_err(refused)
     }

@@ -86,6 +86,8 @@ impl Recovery {
         let about = PasswordContext {
             username: Some(choice.username.as_str()),
             email: invited.email.as_ref().map(EmailAddress::as_str),
+            full_name: Some(&choice.full_name),
+            refused: Some(&self.core.refused_words),
         };
         let password = Password::parse(choice.password, &about).map_err(AcceptError::Password)?;
         let hash = self.core.hasher.hash(password).await.map_err(Fault::from)?;

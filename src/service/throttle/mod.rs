@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use time::OffsetDateTime;
 
-use super::{Fault, Origin};
+use super::{Actor, Fault, Origin};
 use crate::{
     domain::{AccountId, ClientId, Digest, Network},
     ports::{Counters, Throttled},
@@ -81,20 +81,20 @@ impl Throttle {
         self.settings.enabled.then(|| Source::Client(client.as_str().to_owned()))
     }
 
-    /// Promises a letter that anybody may ask for, whether or not somebody has the address, and returns its number.
+    /// Promises a letter that was asked for, whether or not somebody has the address, and returns its number.
     ///
     /// # Errors
-    /// [`Fault::Throttled`] when this recipient was written to often enough in this hour.
+    /// [`Fault::Throttled`] when enough letters were asked for in this hour.
     pub(super) async fn promise(
         &self,
         client: &impl GenericClient,
         letter: &outbox::Promise<'_>,
+        asking: Asking,
     ) -> Result<i64, Fault> {
-        if !self.settings.enabled {
+        let Some(counted) = asking.subject(letter.recipient).filter(|_| self.settings.enabled) else {
             return Ok(outbox::promise(client, letter).await?);
-        }
-        let recipient = Digest::of(letter.recipient.to_lowercase().as_bytes());
-        let allowance = outbox::Allowance { recipient: &recipient, an_hour: self.settings.letters_per_hour };
+        };
+        let allowance = outbox::Allowance { recipient: &counted, an_hour: self.settings.letters_per_hour };
         match outbox::promise_within(client, letter, &allowance).await? {
             outbox::Asked::Promised(number) => Ok(number),
             outbox::Asked::TooMany(until) => Err(self.held(Throttled::Letter, until, letter.promised_at)),
@@ -116,6 +116,38 @@ impl Throttle {
         let mut subjects = vec![store::accounts::account_subject(account)];
         subjects.extend(names.iter().map(|name| name_subject(name)));
         store::throttle::forget(client, &subjects).await
+    }
+}
+
+/// Who asks for a letter, and so what it is counted against.
+#[derive(Clone, Copy)]
+pub(super) enum Asking {
+    /// Anybody: against the recipient.
+    Stranger,
+    /// Somebody signed in, for an address of their own: against them, whatever addresses they name.
+    Holder(AccountId),
+    /// Somebody who may write to others: against them and the recipient, so that strangers don't use it up.
+    Permitted(AccountId),
+    /// Whoever runs the installation: not counted.
+    Operator,
+}
+
+impl Asking {
+    /// Of whoever an actor is.
+    pub(super) fn of(actor: Actor<'_>) -> Self {
+        actor.account().map_or(Self::Operator, Self::Permitted)
+    }
+
+    /// What is counted; no recipient that somebody types holds a NUL.
+    fn subject(self, recipient: &str) -> Option<Digest> {
+        let recipient = recipient.to_lowercase();
+        let text = match self {
+            Self::Stranger => recipient,
+            Self::Holder(AccountId(id)) => format!("asked by\0{id}"),
+            Self::Permitted(AccountId(id)) => format!("asked by\0{id}\0{recipient}"),
+            Self::Operator => return None,
+        };
+        Some(Digest::of(text.as_bytes()))
     }
 }
 

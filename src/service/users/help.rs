@@ -3,7 +3,7 @@
 use super::{Errand, Users};
 use crate::{
     domain::{Account, AccountId, AuditKind, EmailAddress, LetterKind},
-    service::{Actor, Fault, Lacking, audit::Act},
+    service::{Actor, Fault, Lacking, audit::Act, throttle::Asking},
     store::{self, StoreError, outbox, sessions::OpenSession},
 };
 
@@ -83,7 +83,7 @@ impl Users {
             promised_at: now,
             expires_at: now + self.core.lifetimes.reset_key,
         };
-        self.core.throttle.promise(&tx, &letter).await?;
+        self.core.throttle.promise(&tx, &letter, Asking::of(errand.actor)).await?;
         let written = Act::of(AuditKind::ResetAsked, Some(id), &errand).put_down(&tx, now).await?;
         tx.commit().await.map_err(StoreError::from)?;
         written.tell();

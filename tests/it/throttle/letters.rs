@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::{at, held, trusting, wait};
-use crate::support::{TestApp, account};
+use crate::{
+    pages::Visitor,
+    support::{PASSWORD, TestApp, account},
+};
 
 #[tokio::test]
 async fn a_recipient_gets_five_letters_an_hour_and_the_last_one_holds_a_good_key() {
@@ -102,4 +105,47 @@ async fn a_letter_with_a_password_counts_like_one_with_a_key_and_is_counted_once
     }
     let counted = "SELECT count(*) FROM latchkey.letter_allowance WHERE letters = 4";
     assert_eq!(app.number(counted).await, 2, "by the address and by the account");
+}
+
+#[tokio::test]
+async fn what_strangers_ask_for_keeps_nobody_from_writing_who_may() {
+    let app = TestApp::start().await;
+    let mut root = account("root");
+    root.role = "admin".to_owned();
+    let root = app.signed_in(root).await;
+    let carol = json!({ "email": "carol@example.test" });
+    for _ in 0..5 {
+        app.anonymous().post("user/reset_password", carol.clone()).await.succeeds();
+    }
+    held(&app.anonymous().post("user/reset_password", carol).await);
+    let invitation =
+        json!({ "email": "carol@example.test", "role": "read-only", "tenantId": root_tenant(&app).await });
+    for _ in 0..5 {
+        root.post("users/register", invitation.clone()).await.succeeds();
+    }
+    held(&root.post("users/register", invitation).await);
+}
+
+async fn root_tenant(app: &TestApp) -> i64 {
+    app.number("SELECT id FROM tenant WHERE name = 'root'").await
+}
+
+#[tokio::test]
+async fn a_holder_writes_to_few_addresses_and_puts_no_words_into_their_letters() {
+    let app = TestApp::start().await;
+    let mut mallory = account("mallory");
+    mallory.full_name = Some("your account was hacked! Go to https://evil.test".to_owned());
+    app.has(mallory).await;
+    let mut mallory = Visitor::signed_in(&app, "mallory").await;
+    let mut form = mallory.get("/account/email").await;
+    for number in 0..6 {
+        let email = format!("victim{number}@example.test");
+        let typed = [("email", email.as_str()), ("current_password", PASSWORD)];
+        let sent = mallory.send_form(&form, "/account/email", &typed).await;
+        assert_eq!(sent.status, if number < 5 { 303 } else { 429 }, "{number}");
+        form = mallory.get("/account/email").await;
+    }
+    let letters = app.deliver().await.letters();
+    assert!(!letters.is_empty() && letters.len() <= 5);
+    assert!(letters.iter().all(|letter| !letter.text.contains("evil") && !letter.html.contains("evil")));
 }

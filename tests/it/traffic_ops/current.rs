@@ -126,6 +126,29 @@ async fn a_password_is_held_to_the_rules_and_anything_else_is_allowed() {
 }
 
 #[tokio::test]
+async fn ones_name_the_house_s_name_and_what_the_operator_lists_are_no_passwords() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "down the rabbit hole\nmad hatters tea party\n").unwrap();
+    let app = TestApp::with(|config| {
+        config.password.refused_file = Some(file.path().to_owned());
+        config.mail.instance = "Wonderland Sign-In".to_owned();
+    })
+    .await;
+    let alice = app.signed_in(account("alice")).await;
+    let mut whole = own(&alice).await;
+    for (password, text) in [
+        ("Alice of the Tests", "Your password cannot be your name."),
+        ("wonderland sign-in", "Password is too common."),
+        ("Mad Hatters Tea Party", "Password is too common."),
+    ] {
+        whole["localPasswd"] = password.into();
+        alice.put("user/current", whole.clone()).await.refuses(400, text);
+        let patch = json!({ "user": { "localPasswd": password } });
+        alice.in_version("3.1").put("user/current", patch).await.refuses(400, text);
+    }
+}
+
+#[tokio::test]
 async fn one_may_move_to_a_tenant_below_but_not_above() {
     let app = TestApp::start().await;
     app.sql("INSERT INTO tenant (name, active, parent_id) SELECT 'child', true, id FROM tenant WHERE name = 'root'").await;

@@ -154,3 +154,19 @@ async fn a_sign_in_that_races_a_password_change_opens_nothing() {
     assert_eq!(attempt.await.unwrap(), 401);
     assert_eq!(app.number("SELECT count(*) FROM latchkey.session").await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_programs_of_one_account_sign_in_at_once_and_none_waits_for_the_others() {
+    let app = TestApp::start().await;
+    app.has(account("agent")).await;
+    let agents = (0..40).map(|_| {
+        let agent = app.anonymous();
+        tokio::spawn(
+            async move { agent.post("user/login", json!({ "u": "agent", "p": PASSWORD })).await.status },
+        )
+    });
+    for agent in agents.collect::<Vec<_>>() {
+        assert_eq!(agent.await.unwrap(), 200);
+    }
+    assert_eq!(app.number("SELECT count(*) FROM tm_user WHERE last_authenticated IS NOT NULL").await, 1);
+}

@@ -4,7 +4,7 @@ use minijinja::{Value, context};
 
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
-    domain::{EmailAddress, Password, PasswordContext, Profile, Username},
+    domain::{EmailAddress, Password, PasswordContext, Profile},
     pages::{
         admin::{choices, errand, too_strong},
         fields,
@@ -42,8 +42,7 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     let wanted = read(&call, &form, &mut sheet).await?;
     let password = sheet.check("password", typed.text());
     if let (Some(wanted), Some(password)) = (wanted, password)
-        && let Some(password) =
-            sheet.check("password", judged(password, &wanted.username, wanted.email.as_ref()))
+        && let Some(password) = sheet.check("password", judged(&call, password, &wanted))
     {
         match call.site.services.users.create(errand(&call)?, wanted, password).await {
             Ok(account) => return Ok(go(&format!("/users/{}?notice=user_made", account.id.0))),
@@ -56,8 +55,13 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     again(&call, PAGE, &sheet, own(&call).await?)
 }
 
-fn judged(text: &str, username: &Username, email: Option<&EmailAddress>) -> Result<Password, String> {
-    let about = PasswordContext { username: Some(username.as_str()), email: email.map(EmailAddress::as_str) };
+fn judged(call: &Call, text: &str, wanted: &Wanted) -> Result<Password, String> {
+    let about = PasswordContext {
+        username: Some(wanted.username.as_str()),
+        email: wanted.email.as_ref().map(EmailAddress::as_str),
+        full_name: wanted.full_name.as_deref(),
+        refused: Some(&call.site.refused_words),
+    };
     Password::parse(text, &about).map_err(rule)
 }
 
