@@ -64,14 +64,14 @@ impl Bench<'_> {
 
     /// `POST user/login`, every account once, so that each costs a bcrypt; and what `ping` feels of it.
     pub(crate) async fn cold_login(&mut self) {
-        // The first accounts are signed in already, and may be remembered.
+        let latchkey = self.scene.forgetful();
         let logins = Script::new((self.options.connections + 1..self.options.accounts).map(login));
         let (mut runs, mut calm, mut meanwhile, mut bcrypt) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for _ in 0..self.options.rounds {
             bcrypt.extend((0..7).map(|_| one_bcrypt().as_secs_f64()));
-            calm.push(self.pings(Duration::ZERO).await);
-            let (run, ping) = tokio::join!(self.run(&self.scene.latchkey, &logins), self.pings(SETTLED));
+            calm.push(self.pings(&latchkey, Duration::ZERO).await);
+            let (run, ping) = tokio::join!(self.run(&latchkey, &logins), self.pings(&latchkey, SETTLED));
             runs.push(run);
             meanwhile.push(ping);
         }
@@ -123,11 +123,11 @@ impl Bench<'_> {
     }
 
     /// Pings at a steady pace for a run's time, after a while.
-    async fn pings(&self, after: Duration) -> Run {
+    async fn pings(&self, server: &Server, after: Duration) -> Run {
         tokio::time::sleep(after).await;
-        let watch = Watch::start(self.scene.latchkey.id());
+        let watch = Watch::start(server.id());
         let script = Script::new([get(PING, None)]);
-        let load = self.load(&self.scene.latchkey, &script, self.options.time.saturating_sub(after));
+        let load = self.load(server, &script, self.options.time.saturating_sub(after));
         Run::of(Load { connections: 1, rest: PING_EVERY, ..load }.run().await, watch.end())
     }
 

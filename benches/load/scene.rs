@@ -80,6 +80,14 @@ impl Scene {
         Server::start(command)
     }
 
+    /// Another latchkey on the same database that remembers no right password: the accounts of the scene share one hash,
+    /// and one bcrypt would do for all.
+    pub(crate) fn forgetful(&self) -> Server {
+        let mut command = latchkey(self.data.path(), &self.url);
+        command.env("LATCHKEY_PASSWORD__REMEMBER_VERIFIED", "0");
+        Server::start(command)
+    }
+
     /// The header line of a client program that may ask for reminders.
     pub(crate) async fn bearer(&self) -> String {
         let program = "INSERT INTO latchkey.oauth_client (id, secret_digest, name, created_at) \
