@@ -5,7 +5,7 @@ use std::{fs, path::Path, sync::LazyLock};
 use serde_json::Value;
 
 /// Keys of a path item that are operations (OpenAPI 3.1, Path Item Object), and their methods.
-const METHODS: [(&str, &str); 8] = [
+pub const METHODS: [(&str, &str); 8] = [
     ("get", "GET"),
     ("put", "PUT"),
     ("post", "POST"),
@@ -62,18 +62,21 @@ pub fn documents() -> &'static [Document] {
 }
 
 /// The documents of one dialect, oldest major version first.
+///
+/// # Panics
+/// When it has none: whatever is asked of them would be true of nothing.
 pub fn documents_of(dialect: &str) -> impl Iterator<Item = &'static Document> {
-    documents().iter().filter(move |document| {
-        let rest = document.name.strip_prefix(dialect);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("-v"))
-    })
+    let mut found = documents().iter().filter(move |document| document.is_of(dialect)).peekable();
+    assert!(found.peek().is_some(), "{dialect} has no document: api/{dialect}.json is missing");
+    found
 }
 
-/// Looks a request line up. The query is not looked at; percent-encoding and one trailing slash are undone.
-pub fn place(method: &str, target: &str) -> Place {
+/// Looks a request line up in documents. The query is not looked at; percent-encoding and one trailing slash are
+/// undone.
+pub fn place(documents: &'static [Document], method: &str, target: &str) -> Place {
     let path = target.split(['?', '#']).next().unwrap_or_default();
     let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
-    let there: Vec<Operation> = documents()
+    let there: Vec<Operation> = documents
         .iter()
         .flat_map(Document::operations)
         .filter(|operation| operation.is_at(path.strip_suffix('/').unwrap_or(&path)))
@@ -98,10 +101,15 @@ impl Document {
         })
     }
 
-    /// The addresses it is served under, such as `/api/3.1`; nothing for the root.
+    /// The addresses it is served under, oldest version first.
     pub fn servers(&self) -> impl Iterator<Item = &str> {
-        let servers = self.root["servers"].as_array().into_iter().flatten();
-        servers.filter_map(|server| server["url"].as_str()).map(|url| url.trim_end_matches('/'))
+        addresses(&self.root)
+    }
+
+    /// Whether it is the dialect's, in whichever major version.
+    fn is_of(&self, dialect: &str) -> bool {
+        let rest = self.name.strip_prefix(dialect);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("-v"))
     }
 
     /// Whether each of its bodies ends with a line feed, as the original's encoder wrote them.
@@ -125,6 +133,12 @@ impl Document {
 }
 
 impl Operation {
+    /// The addresses it is served under, oldest version first: its own `servers`, where only later minor versions have
+    /// it (OpenAPI 3.1, Operation Object), or else those of its document.
+    pub fn servers(self) -> impl Iterator<Item = &'static str> {
+        addresses(if self.node.get("servers").is_some() { self.node } else { &self.document.root })
+    }
+
     /// Whether it asks for a session: it has `security`, and no way round it.
     pub fn needs_session(self) -> bool {
         let ways = self.node.get("security").or_else(|| self.document.root.get("security"));
@@ -171,8 +185,7 @@ impl Operation {
 
     /// Whether it is served under this path.
     fn is_at(self, path: &str) -> bool {
-        let below = |server: &str| path.strip_prefix(server).is_some_and(|rest| fits(self.path, rest));
-        self.document.servers().any(below)
+        self.servers().any(|server| path.strip_prefix(server).is_some_and(|rest| fits(self.path, rest)))
     }
 }
 
@@ -230,6 +243,12 @@ fn examples(
 pub fn json(document: &'static Document, carrier: &'static Value) -> &'static Value {
     let mut kinds = entries(&document.resolve(carrier)["content"]);
     kinds.find(|(kind, _)| kind.starts_with("application/json")).map_or(&Value::Null, |(_, media)| media)
+}
+
+/// The addresses under `servers`, such as `/api/3.1`; nothing for the root.
+fn addresses(node: &Value) -> impl Iterator<Item = &str> {
+    let servers = node["servers"].as_array().into_iter().flatten();
+    servers.filter_map(|server| server["url"].as_str()).map(|url| url.trim_end_matches('/'))
 }
 
 fn fits(template: &str, path: &str) -> bool {

@@ -1,16 +1,20 @@
-//! The documents and the route table name the same operations, and the documents are sound in themselves.
+//! The documents and the route table name the same operations, each in the same versions.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, slice};
 
-use latchkey::{
-    api::{dialect::Dialect, route::Access, table::endpoints},
-    http::DIALECTS,
+use latchkey::api::{
+    dialect::Dialect,
+    reply::Reply,
+    route::{Access, Route, Verb},
+    table::endpoints,
+    timeslot,
+    version::ApiVersion,
 };
-use serde_json::Value;
+use serde_json::json;
 
 use super::{
-    document::{Document, Operation, documents, documents_of, entries, json},
-    validate::compiled,
+    contracts,
+    document::{Document, Place, documents, documents_of, place},
 };
 
 /// Full path (the version is in it), method, operation, whether it asks for a session.
@@ -19,11 +23,9 @@ type Claim = (String, String, String, bool);
 #[test]
 fn the_documents_and_the_route_table_name_the_same_operations() {
     for dialect in contracts() {
-        let (promised, served) = (promised(dialect), served(dialect));
-        let missing: Vec<_> = promised.difference(&served).collect();
-        let secret: Vec<_> = served.difference(&promised).collect();
-        assert!(missing.is_empty(), "{}: documented, but not served so: {missing:#?}", dialect.name);
-        assert!(secret.is_empty(), "{}: served, but not documented so: {secret:#?}", dialect.name);
+        if let Some(drift) = drift(documents_of(dialect.name), dialect) {
+            panic!("{}: {drift}", dialect.name);
+        }
     }
 }
 
@@ -36,130 +38,80 @@ fn every_document_belongs_to_a_dialect() {
 }
 
 #[test]
-fn every_document_is_well_formed() {
-    for document in documents() {
-        let root = &document.root;
-        let says = |pointer: &str| root.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        assert!(says("/openapi").starts_with("3.1."), "{}: no OpenAPI 3.1", document.name);
-        assert!(
-            !says("/info/title").is_empty() && !says("/info/version").is_empty(),
-            "{}: no info",
-            document.name
-        );
-        assert!(
-            document.servers().all(|url| url.is_empty() || url.starts_with('/')),
-            "{}: servers",
-            document.name
-        );
-        assert!(document.servers().count() > 0, "{}: no server", document.name);
-        assert!(entries(&root["paths"]).all(|(path, _)| path.starts_with('/')), "{}: paths", document.name);
-        let ids: Vec<_> = document.operations().map(|operation| operation.id).collect();
-        assert!(!ids.is_empty() && ids.iter().all(|id| !id.is_empty()), "{}: operations", document.name);
-        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{}: an id twice", document.name);
+fn an_operation_of_a_later_minor_version_is_documented_with_servers_of_its_own() {
+    let late = json!([{ "url": "/1.1" }]);
+    let document = document_in_two_versions(late);
+    assert_eq!(drift(document.iter(), &IN_TWO_VERSIONS), None);
+    let found = |method, target| match place(document, method, target) {
+        Place::Of(operation) => Some((operation.id, operation.servers().last())),
+        Place::OtherMethod(_) | Place::Nowhere => None,
+    };
+    assert_eq!(found("GET", "/1.0/thing"), Some(("thing", Some("/1.1"))));
+    assert_eq!(found("DELETE", "/1.1/thing"), Some(("removeThing", Some("/1.1"))));
+    assert_eq!(found("DELETE", "/1.0/thing"), None);
+
+    for (wrong, complaint) in [
+        (json!([{ "url": "/1.0" }, { "url": "/1.1" }]), "documented, but not served so"),
+        (json!([]), "served, but not documented so"),
+    ] {
+        let said = drift(document_in_two_versions(wrong).iter(), &IN_TWO_VERSIONS).unwrap();
+        assert!(said.contains(complaint) && said.contains("removeThing"), "{said}");
     }
 }
 
-#[test]
-fn every_reference_leads_somewhere_and_every_component_is_used() {
-    for document in documents() {
-        let mut used = BTreeSet::new();
-        references(document, &document.root, &mut used);
-        for kind in ["headers", "parameters", "responses", "schemas"] {
-            for (name, _) in entries(&document.root["components"][kind]) {
-                let reference = format!("#/components/{kind}/{name}");
-                assert!(used.contains(reference.as_str()), "{}: nobody uses {reference}", document.name);
-            }
-        }
-    }
-}
+/// A contract whose second operation came with its second version.
+static IN_TWO_VERSIONS: Dialect = Dialect {
+    mount: |version| format!("/{version}"),
+    versions: &[V1_0, V1_1],
+    routes: &[
+        Route { operation: "thing", verb: Verb::Get, since: &[V1_0], ..ROUTE },
+        Route { operation: "removeThing", verb: Verb::Delete, since: &[V1_1], ..ROUTE },
+    ],
+    ..timeslot::DIALECT
+};
 
-#[test]
-fn every_answer_is_described_and_carries_the_standard_headers() {
-    let wanted = documents_of("traffic_ops").next().expect("a document");
-    let wanted = entries(&wanted.root["components"]["responses"]["NotSignedIn"]["headers"]);
-    let wanted: Vec<_> = wanted.map(|(name, _)| name).collect();
-    for operation in documents_of("traffic_ops").flat_map(Document::operations) {
-        for status in operation.statuses() {
-            let response = operation.response(status).expect("a status it documents");
-            let described = response["description"].as_str().is_some_and(|text| !text.is_empty());
-            assert!(described, "{} {status}: no description", operation.id);
-            let bodiless = response.get("content").is_none();
-            let missing = wanted.iter().find(|name| {
-                response["headers"].get(**name).is_none() && !(bodiless && **name == "Content-Length")
-            });
-            assert_eq!(missing, None, "{} {status}", operation.id);
-        }
-    }
-}
+const V1_0: ApiVersion = ApiVersion::new(1, 0);
+const V1_1: ApiVersion = ApiVersion::new(1, 1);
 
-#[test]
-fn every_example_is_what_its_schema_says() {
-    for document in documents() {
-        for (name, header) in entries(&document.root["components"]["headers"]) {
-            if let Some(example) = header.get("example") {
-                holds(document, &header["schema"], example, name);
-            }
-        }
-        for operation in document.operations() {
-            for (name, carrier, example) in examples(operation) {
-                let schema = &json(document, carrier)["schema"];
-                holds(document, schema, example, &format!("{} {name}", operation.id));
-            }
-            for parameter in operation.parameters() {
-                // What leads to a refusal may be no such value at all.
-                for (name, example) in parameter.examples().filter(|(name, _)| !name.starts_with("bad")) {
-                    let what = format!("{} {} {name}", operation.id, parameter.name());
-                    holds(document, parameter.schema(), example, &what);
-                }
-            }
-        }
-    }
-}
+const ROUTE: Route = Route {
+    operation: "",
+    verb: Verb::Get,
+    path: "thing",
+    since: &[],
+    access: Access::Public,
+    handler: |_| Box::pin(async { Ok(Reply::note("")) }),
+};
 
-/// Every dialect but the pages and the health checks, which promise nothing to clients.
-fn contracts() -> impl Iterator<Item = &'static Dialect> {
-    DIALECTS.iter().copied().filter(|dialect| !["pages", "health"].contains(&dialect.name))
-}
-
-fn examples(operation: Operation) -> Vec<(&'static str, &'static Value, &'static Value)> {
-    let asked = operation.request().into_iter().flat_map(move |carrier| {
-        operation.request_examples().map(move |(name, example)| (name, carrier, example))
+/// Its document, with what is said of the second operation's servers.
+fn document_in_two_versions(servers: serde_json::Value) -> &'static [Document] {
+    let root = json!({
+        "servers": [{ "url": "/1.0" }, { "url": "/1.1" }],
+        "paths": {
+            "/thing": {
+                "get": { "operationId": "thing" },
+                "delete": { "operationId": "removeThing", "servers": servers },
+            },
+        },
     });
-    let answered = operation.statuses().flat_map(move |status| {
-        let carrier = operation.response(status).expect("a status it documents");
-        let mut examples = operation.response_examples(status).peekable();
-        let bodiless = carrier.get("content").is_none();
-        assert!(bodiless || examples.peek().is_some(), "{} {status} has no example", operation.id);
-        examples.map(move |(name, example)| (name, carrier, example))
-    });
-    asked.chain(answered).collect()
+    slice::from_ref(Box::leak(Box::new(Document { name: "in_two_versions".to_owned(), root })))
 }
 
-fn holds(document: &'static Document, schema: &'static Value, example: &Value, what: &str) {
-    if let Err(error) = compiled(document, schema).validate(example) {
-        panic!("{}: the example of {what}: {error}", document.name);
+/// What is documented and not served, or served and not documented.
+fn drift(documents: impl Iterator<Item = &'static Document>, dialect: &'static Dialect) -> Option<String> {
+    let (promised, served) = (promised(documents), served(dialect));
+    let missing: Vec<_> = promised.difference(&served).collect();
+    let secret: Vec<_> = served.difference(&promised).collect();
+    if !missing.is_empty() {
+        return Some(format!("documented, but not served so: {missing:#?}"));
     }
+    (!secret.is_empty()).then(|| format!("served, but not documented so: {secret:#?}"))
 }
 
-fn references<'a>(document: &'a Document, node: &'a Value, used: &mut BTreeSet<&'a str>) {
-    match node {
-        Value::Object(members) => {
-            if let Some(Value::String(reference)) = members.get("$ref") {
-                document.resolve(node);
-                used.insert(reference);
-            }
-            members.values().for_each(|member| references(document, member, used));
-        }
-        Value::Array(items) => items.iter().for_each(|item| references(document, item, used)),
-        _ => {}
-    }
-}
-
-fn promised(dialect: &Dialect) -> BTreeSet<Claim> {
-    documents_of(dialect.name)
+fn promised(documents: impl Iterator<Item = &'static Document>) -> BTreeSet<Claim> {
+    documents
         .flat_map(Document::operations)
         .flat_map(|operation| {
-            operation.document.servers().map(move |server| {
+            operation.servers().map(move |server| {
                 let path = format!("{server}{}", operation.path);
                 (path, operation.method.to_owned(), operation.id.to_owned(), operation.needs_session())
             })

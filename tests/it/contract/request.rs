@@ -15,7 +15,7 @@ pub struct Request {
     server: SocketAddr,
     operation: Operation,
     method: &'static str,
-    /// Below the document's server, without the query.
+    /// Below the server's address, without the query.
     pub place: String,
     query: String,
     headers: Vec<(String, String)>,
@@ -108,10 +108,10 @@ impl Request {
         self
     }
 
-    /// Sends it, under the newest version of its document.
+    /// Sends it, in the newest version that has the operation.
     pub async fn send(self) -> Answer {
         let Self { server, operation, method, place, query, headers, body } = self;
-        let target = format!("{}{place}{query}", operation.document.servers().last().expect("a server"));
+        let target = format!("{}{place}{query}", operation.servers().last().expect("a server"));
         match body {
             Body::Sound(body) => {
                 let body = Some(body.as_str()).filter(|body| !body.is_empty());

@@ -12,7 +12,7 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha512};
 
-use super::document::{Document, Operation, Place, documents_of, entries, place};
+use super::document::{Document, Operation, Place, documents, documents_of, entries, place};
 
 /// A reply as it came over the wire.
 struct Seen<'a> {
@@ -57,7 +57,7 @@ pub(super) fn complaint(
 }
 
 fn breaches(path: &str, seen: &Seen<'_>) -> Vec<String> {
-    match place(seen.method, path) {
+    match place(documents(), seen.method, path) {
         // A slash too many is forgiven on some paths only; refusing it is an answer of its own.
         Place::Of(_) if seen.status == 404 && path.split('?').next().is_some_and(|p| p.ends_with('/')) => {
             if path.starts_with("/api/") {
