@@ -83,7 +83,7 @@ impl App {
         let bell = Bell::default();
         let Parts { database, clock, entropy, transport, mailbox, secrets, public_url } = parts;
         let hasher = Hasher::start(config.hasher(), entropy.clone());
-        let hasher = hasher.remembering(config.remember_verified(), clock.clone(), &*entropy);
+        let hasher = hasher.remembering(config.lifetimes().verified_password, clock.clone(), &*entropy);
         let (counters, refused_words) = (Counters::default(), refused_words(config)?);
         let services = Services::new(Core {
             database: database.clone(),

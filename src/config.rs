@@ -229,6 +229,7 @@ impl Config {
             reset_key: seconds(self.recovery.key_lifetime),
             mailed_password: seconds(self.recovery.password_lifetime),
             registration: seconds(self.recovery.registration_lifetime),
+            verified_password: seconds(self.password.remember_verified.min(LONGEST_MEMORY)),
         }
     }
 
@@ -236,11 +237,6 @@ impl Config {
     pub fn hasher(&self) -> HasherSettings {
         let PasswordSettings { cost, threads, queue, .. } = self.password;
         HasherSettings { cost, threads, queue }
-    }
-
-    /// For how long a right password is remembered.
-    pub fn remember_verified(&self) -> Duration {
-        Duration::seconds(i64::from(self.password.remember_verified.min(LONGEST_MEMORY)))
     }
 }
 

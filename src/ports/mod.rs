@@ -6,6 +6,7 @@ mod counters;
 mod entropy;
 pub mod hasher;
 mod mailbox;
+pub mod recent;
 
 pub use bell::Bell;
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -13,3 +14,4 @@ pub use counters::{Connected, Counters, Throttled};
 pub use entropy::{Entropy, OsEntropy};
 pub use hasher::{Hasher, HasherSettings, HashingLoad, Overloaded, Verdict};
 pub use mailbox::{Mailbox, MailboxLetter};
+pub use recent::Recent;

@@ -72,8 +72,12 @@ pub(super) async fn note(
         let (kind, dialect) = (LetterKind::NewDevice, origin.dialect);
         notices::promise(tx, &Notice { kind, account, to: email, dialect, origin }, now).await?;
     }
-    let act = Act::of_holder(AuditKind::SignedIn, account, origin);
-    Ok(act.with(json!({ "program": origin.user_agent })).put_down(tx, now).await?)
+    Ok(signed_in(account, origin).put_down(tx, now).await?)
+}
+
+/// The sign-in of an account, as it is put down.
+pub(super) fn signed_in(account: AccountId, origin: &Origin) -> Act<'_> {
+    Act::of_holder(AuditKind::SignedIn, account, origin).with(json!({ "program": origin.user_agent }))
 }
 
 /// Notes the place and the program as the holder's; `None` where no place is known.

@@ -102,14 +102,18 @@ impl<'a> Act<'a> {
         tx: &impl GenericClient,
         now: OffsetDateTime,
     ) -> Result<Written, StoreError> {
-        let event = NewEvent {
+        store::audit::write(tx, &self.event(), now).await
+    }
+
+    /// As it is put down.
+    pub(super) fn event(&self) -> NewEvent<'_> {
+        NewEvent {
             kind: self.kind,
             account: self.account,
             actor: self.actor,
             dialect: self.dialect,
             address: self.address,
             detail: self.detail.as_ref(),
-        };
-        store::audit::write(tx, &event, now).await
+        }
     }
 }

@@ -22,6 +22,7 @@ mod roles;
 mod sessions;
 mod tenants;
 mod throttle;
+mod together;
 mod tokens;
 mod users;
 mod verification;
@@ -81,6 +82,8 @@ pub struct Lifetimes {
     pub mailed_password: Duration,
     /// The key of an invitation.
     pub registration: Duration,
+    /// The memory that a password was right; none means that every sign-in is judged from the beginning.
+    pub verified_password: Duration,
 }
 
 /// What every use case draws on.

@@ -1,9 +1,11 @@
 //! Signing in and out, and knowing who calls.
 
+mod again;
 mod own;
 
 use time::OffsetDateTime;
 
+use self::again::Again;
 use super::{
     Core, Fault, Origin, SignInName, arrivals,
     audit::Act,
@@ -21,6 +23,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Sessions {
     core: Core,
+    again: Again,
 }
 
 /// A session that was just opened.
@@ -80,7 +83,7 @@ pub enum SignInError {
 
 impl Sessions {
     pub(super) fn new(core: Core) -> Self {
-        Self { core }
+        Self { again: Again::new(core.clone()), core }
     }
 
     /// Checks a user name and a password and opens a session. Every refusal costs one hash.
@@ -93,7 +96,15 @@ impl Sessions {
         password: &str,
         origin: &Origin,
     ) -> Result<SignedIn, SignInError> {
-        self.sign_in_as(SignInName::Username(username), password, origin).await
+        let visit = self.again.visit(username, password, origin);
+        if let Some(visit) = &visit {
+            let token = self.draw();
+            if self.again.open(visit, &token).await? {
+                return Ok(self.signed_in(token, username));
+            }
+        }
+        let note = |verified: &Verified| visit.iter().for_each(|visit| self.again.note(visit, verified));
+        self.sign_in_noting(SignInName::Username(username), password, origin, note).await
     }
 
     /// As [`Sessions::sign_in`], in whatever way somebody says who they are.
@@ -106,6 +117,16 @@ impl Sessions {
         password: &str,
         origin: &Origin,
     ) -> Result<SignedIn, SignInError> {
+        self.sign_in_noting(name, password, origin, |_| ()).await
+    }
+
+    async fn sign_in_noting(
+        &self,
+        name: SignInName<'_>,
+        password: &str,
+        origin: &Origin,
+        note: impl Fn(&Verified),
+    ) -> Result<SignedIn, SignInError> {
         let claim = Claim { name, password, origin, client: None };
         let open = |verified: Verified| async move {
             let arrival = Arrival {
@@ -114,9 +135,22 @@ impl Sessions {
                 hash: Some(&verified.hash),
                 noted: verified.noted,
             };
-            self.open(arrival, &verified.username, origin).await
+            let opened = self.open(arrival, &verified.username, origin).await?;
+            Ok(opened.map(|signed_in| (signed_in, verified)))
         };
-        verification::sign_in(&self.core, &claim, open).await
+        let (signed_in, verified) = verification::sign_in(&self.core, &claim, open).await?;
+        note(&verified);
+        Ok(signed_in)
+    }
+
+    fn draw(&self) -> SessionToken {
+        SessionToken::draw(|bytes| self.core.entropy.fill(bytes))
+    }
+
+    fn signed_in(&self, token: SessionToken, username: &str) -> SignedIn {
+        let lifetimes = &self.core.lifetimes;
+        let lifetime = lifetimes.session_at_sign_in.min(lifetimes.session_at_most);
+        SignedIn { token, username: username.to_owned(), good_until: self.core.clock.now() + lifetime }
     }
 
     /// Opens a session; `None` when the password changed since it was verified.
@@ -128,7 +162,7 @@ impl Sessions {
     ) -> Result<Option<SignedIn>, Fault> {
         let core = &self.core;
         let now = core.clock.now();
-        let token = SessionToken::draw(|bytes| core.entropy.fill(bytes));
+        let token = self.draw();
         let session = NewSession {
             account: arrival.account,
             digest: &token.digest(),
@@ -149,8 +183,7 @@ impl Sessions {
         }
         written.tell();
         core.bell.ring();
-        let good_until = now + core.lifetimes.session_at_sign_in.min(core.lifetimes.session_at_most);
-        Ok(Some(SignedIn { token, username: username.to_owned(), good_until }))
+        Ok(Some(self.signed_in(token, username)))
     }
 
     /// Who holds this token, if the session is live and its holder may sign in; with the length of the holder's

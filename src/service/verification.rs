@@ -65,7 +65,8 @@ pub(super) struct Verified {
     pub hash: PasswordHash,
     /// Whether this place and program were noted today.
     pub noted: bool,
-    rehash: bool,
+    /// Since when the password is known to be right; none where the stored hash is about to be another one.
+    pub since: Option<OffsetDateTime>,
 }
 
 /// Checks a claim and opens what the contract opens for it. Every refusal costs one hash, but for those who tried
@@ -92,7 +93,7 @@ where
     for _ in 0..2 {
         let verified = verify(core, claim, attempt.clone()).await?;
         let Some(opened) = open(verified.clone()).await? else { continue };
-        if verified.rehash
+        if verified.since.is_none()
             && let Err(fault) = improve(core, &verified, attempt).await
         {
             tracing::warn!(%fault, "a password of an older scheme was not hashed anew; the next sign-in will");
@@ -187,11 +188,11 @@ async fn look(
     let text = if typed.contains('\0') { nobody } else { typed };
     let program = arrivals::program(origin);
     let sought = Sought { name: text, subject: &subject, place: place.as_deref(), program: &program, now };
-    let client = core.database.client().await?;
+    let line = core.database.line().await?;
     let judged = match name {
-        SignInName::Username(_) => store::accounts::by_username(&client, &sought).await?,
-        SignInName::Email(_) => store::accounts::by_email(&client, &sought).await?,
-        SignInName::Either(_) => store::accounts::by_either(&client, &sought).await?,
+        SignInName::Username(_) => store::accounts::by_username(&*line, &sought).await?,
+        SignInName::Email(_) => store::accounts::by_email(&*line, &sought).await?,
+        SignInName::Either(_) => store::accounts::by_either(&*line, &sought).await?,
     };
     let subjects = Subjects::of(&subject, judged.credentials.as_ref(), place.as_deref());
     Ok(Looked { judged, subjects })
@@ -199,7 +200,8 @@ async fn look(
 
 /// What came of the hash of a password.
 enum Compared {
-    Right(Credentials, PasswordHash, bool),
+    /// Since when, as far as the stored hash stays the same.
+    Right(Credentials, PasswordHash, Option<OffsetDateTime>),
     /// With whose password it was not; it may be one that was mailed.
     Wrong(Option<Credentials>),
 }
@@ -215,7 +217,10 @@ async fn compared(
     let hash = found.as_ref().and_then(|found| found.hash.clone());
     let verdict = core.hasher.verify_claim(claim.name.as_typed(), attempt.clone(), hash.clone()).await?;
     Ok(match (verdict, found, hash) {
-        (Verdict::Right { rehash }, Some(found), Some(hash)) => Compared::Right(found, hash, rehash),
+        (Verdict::Right { rehash }, Some(found), Some(hash)) => {
+            Compared::Right(found, hash, (!rehash).then(|| core.clock.now()))
+        }
+        (Verdict::RightSince(since), Some(found), Some(hash)) => Compared::Right(found, hash, Some(since)),
         (_, found, _) => Compared::Wrong(found),
     })
 }
@@ -228,7 +233,7 @@ async fn settled(
     origin: &Origin,
 ) -> Result<Verified, SignInError> {
     match compared {
-        Compared::Right(found, hash, rehash) => Ok(verified(found, hash, rehash)),
+        Compared::Right(found, hash, since) => Ok(verified(found, hash, since)),
         Compared::Wrong(found) => match GeneratedPassword::parse(attempt.typed()) {
             Some(drawn) => mailed::promoted(core, found, drawn, origin).await,
             None => Err(SignInError::Refused),
@@ -236,10 +241,10 @@ async fn settled(
     }
 }
 
-fn verified(found: Credentials, hash: PasswordHash, rehash: bool) -> Verified {
+fn verified(found: Credentials, hash: PasswordHash, since: Option<OffsetDateTime>) -> Verified {
     let noted = found.here.is_some_and(|here| here.noted);
     let Credentials { account, username, email, .. } = found;
-    Verified { account, username, email, hash, noted, rehash }
+    Verified { account, username, email, hash, noted, since }
 }
 
 fn may_sign_in(found: &Credentials) -> bool {
@@ -264,7 +269,7 @@ pub(super) async fn is_password_of(
     }
     let hash = judged.credentials.filter(|found| found.account == account.id).and_then(|found| found.hash);
     let right = match core.hasher.verify(attempt, hash).await? {
-        Verdict::Right { .. } => true,
+        Verdict::Right { .. } | Verdict::RightSince(_) => true,
         Verdict::Wrong => mailed::is_mailed(core, account.id, typed).await?,
     };
     if let Standing::Hidden { seconds } = stands(core, &subjects, origin).await? {

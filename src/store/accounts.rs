@@ -172,3 +172,18 @@ pub async fn note_sign_in(
     client.execute(&statement, &[&id.0, &now, &(now - SIGN_IN_NOTED_EVERY)]).await?;
     Ok(())
 }
+
+/// As [`note_sign_in`], of several accounts; one that is being changed at this moment is left out.
+pub async fn note_sign_ins(
+    client: &impl GenericClient,
+    ids: &[AccountId],
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE public.tm_user SET last_authenticated = $2 \
+         WHERE id IN (SELECT id FROM public.tm_user WHERE id = ANY ($1) \
+           AND (last_authenticated IS NULL OR last_authenticated < $3) FOR NO KEY UPDATE SKIP LOCKED)";
+    let statement = client.prepare_cached(SQL).await?;
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    client.execute(&statement, &[&ids, &now, &(now - SIGN_IN_NOTED_EVERY)]).await?;
+    Ok(())
+}

@@ -38,6 +38,17 @@ struct Line {
 }
 
 impl Written {
+    /// An event that was put down.
+    pub fn of(event: &NewEvent<'_>) -> Self {
+        if !tracing::enabled!(target: "latchkey::audit", tracing::Level::DEBUG) {
+            return Self::default();
+        }
+        let NewEvent { kind, account, actor, dialect, address, detail } = *event;
+        let (account, actor) = (account.map(|id| id.0), actor.map(|id| id.0));
+        let (dialect, address, detail) = (dialect.to_owned(), address.map(str::to_owned), detail.cloned());
+        Self(vec![Line { kind, account, actor, dialect, address, detail }])
+    }
+
     /// These and others of the same transaction.
     pub fn and(mut self, others: Self) -> Self {
         self.0.extend(others.0);
@@ -68,8 +79,7 @@ pub async fn write(
     client
         .execute(&statement, &[&now, &kind.as_str(), &account, &actor, &dialect, &address, &detail])
         .await?;
-    let (dialect, address, detail) = (dialect.to_owned(), address.map(str::to_owned), detail.cloned());
-    Ok(Written(vec![Line { kind, account, actor, dialect, address, detail }]))
+    Ok(Written::of(event))
 }
 
 /// A letter to get back in that somebody asked for who is not signed in.

@@ -1,5 +1,7 @@
 //! Table `latchkey.session`: sign-ins that have not ended.
 
+mod plain;
+
 use crate::store::GenericClient;
 use time::{Duration, OffsetDateTime};
 
@@ -9,6 +11,7 @@ use super::{
     row::Columns,
 };
 use crate::domain::{Account, AccountId, Digest, PasswordHash, SessionId};
+pub use plain::{Outcomes, PlainSignIn, open_plain};
 
 /// A session to be opened.
 pub struct NewSession<'a> {

@@ -1,5 +1,6 @@
 //! The Traffic Ops dialect, from outside.
 
+mod again;
 mod authority;
 mod capabilities;
 mod conditional;

@@ -17,7 +17,7 @@ use std::sync::{
     mpsc::{SyncSender, sync_channel},
 };
 
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use tokio::sync::oneshot;
 
 use self::{craft::Craft, remembered::Remembered};
@@ -62,6 +62,8 @@ pub enum Verdict {
         /// Whether to store a new hash of it: the old one is of another scheme or cost.
         rehash: bool,
     },
+    /// The password is right, as it was at that moment: nothing was compared now.
+    RightSince(OffsetDateTime),
     /// Wrong password, no password, or a stored text that is no hash.
     Wrong,
 }

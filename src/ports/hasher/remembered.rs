@@ -10,51 +10,25 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 use tokio::sync::OnceCell;
-use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{Overloaded, Verdict};
 use crate::{
     domain::{PasswordAttempt, PasswordHash},
-    ports::{Clock, Entropy},
+    ports::{Clock, Entropy, Recent, recent::Tag},
 };
 
-/// Right passwords that are remembered at most; more are compared anew.
-const MOST: usize = 10_000;
-
-type Tag = [u8; 32];
-
-/// What is remembered.
+/// What is remembered, and what is being found out.
 pub(super) struct Remembered {
-    key: Zeroizing<[u8; 32]>,
-    span: Duration,
     clock: Arc<dyn Clock>,
-    right: Mutex<Book>,
+    right: Recent<()>,
     flights: Mutex<HashMap<Tag, Arc<OnceCell<Verdict>>>>,
-}
-
-/// When each of them was right, and when the book was last gone through.
-struct Book {
-    entries: HashMap<Tag, OffsetDateTime>,
-    swept_at: OffsetDateTime,
-}
-
-impl Drop for Remembered {
-    fn drop(&mut self) {
-        let book = self.right.get_mut().unwrap_or_else(PoisonError::into_inner);
-        book.entries.drain().for_each(|(mut tag, _)| tag.zeroize());
-    }
 }
 
 impl Remembered {
     pub(super) fn new(span: Duration, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Self {
-        let mut key = Zeroizing::new([0; 32]);
-        entropy.fill(key.as_mut_slice());
-        let book = Book { entries: HashMap::new(), swept_at: clock.now() };
-        Self { key, span, clock, right: Mutex::new(book), flights: Mutex::default() }
+        Self { right: Recent::new(span, clock.clone(), entropy), clock, flights: Mutex::default() }
     }
 
     /// The verdict on what `name` claims: remembered, or that of a comparison that is under way, or `compare`'s.
@@ -71,51 +45,19 @@ impl Remembered {
     where
         F: Future<Output = Result<Verdict, Overloaded>>,
     {
-        let right = stored.map(|stored| self.tag(&[b"right", stored.as_str().as_bytes(), text(attempt)]));
-        if right.is_some_and(|tag| self.is_right(&tag)) {
-            return Ok(Verdict::Right { rehash: false });
-        }
         let hash = stored.map_or(&[][..], |stored| stored.as_str().as_bytes());
-        let tag = self.tag(&[b"flight", name.as_bytes(), hash, text(attempt)]);
+        let right = stored.map(|_| self.right.tag(&[b"right", hash, text(attempt)]));
+        if let Some(found) = right.and_then(|tag| self.right.get(&tag)) {
+            return Ok(Verdict::RightSince(found.at));
+        }
+        let tag = self.right.tag(&[b"flight", name.as_bytes(), hash, text(attempt)]);
         let flight = self.flight(tag);
         // Where the client of whoever began hangs up, the next in the row begins again.
         let verdict = *flight.cell.get_or_try_init(compare).await?;
         if let (Some(tag), Verdict::Right { rehash: false }) = (right, verdict) {
-            self.note(tag);
+            self.right.note(tag, self.clock.now(), ());
         }
         Ok(verdict)
-    }
-
-    fn tag(&self, parts: &[&[u8]]) -> Tag {
-        let mac = Hmac::<Sha256>::new_from_slice(self.key.as_slice());
-        let mut mac = mac.unwrap_or_else(|_| unreachable!("HMAC takes any key"));
-        for part in parts {
-            // With the lengths, so that no part can pass for two.
-            mac.update(&part.len().to_be_bytes());
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
-    }
-
-    fn is_right(&self, tag: &Tag) -> bool {
-        let now = self.clock.now();
-        locked(&self.right).entries.get(tag).is_some_and(|since| self.is_fresh(*since, now))
-    }
-
-    fn is_fresh(&self, since: OffsetDateTime, now: OffsetDateTime) -> bool {
-        (since..since + self.span).contains(&now)
-    }
-
-    fn note(&self, tag: Tag) {
-        let now = self.clock.now();
-        let mut book = locked(&self.right);
-        if !self.is_fresh(book.swept_at, now) {
-            book.entries.retain(|_, since| self.is_fresh(*since, now));
-            book.swept_at = now;
-        }
-        if book.entries.len() < MOST {
-            book.entries.insert(tag, now);
-        }
     }
 
     fn flight(&self, tag: Tag) -> Flight<'_> {
@@ -196,9 +138,10 @@ mod tests {
     async fn a_right_password_is_remembered_for_a_minute_and_only_with_its_hash() {
         let desk = Desk::new();
         let claim = ["alice", "secret", "hash 1"];
+        let since = Verdict::RightSince(desk.clock.now());
         assert_eq!(desk.ask(claim, RIGHT).await, (RIGHT, 1));
         desk.clock.advance(Seconds::from_secs(59));
-        assert_eq!(desk.ask(claim, Verdict::Wrong).await, (RIGHT, 0), "nothing is compared");
+        assert_eq!(desk.ask(claim, Verdict::Wrong).await, (since, 0), "nothing is compared");
         for other in [["alice", "Secret", "hash 1"], ["alice", "secret", "hash 2"], ["alice", "secret", ""]] {
             assert_eq!(desk.ask(other, Verdict::Wrong).await, (Verdict::Wrong, 1), "{other:?}");
         }
@@ -244,17 +187,5 @@ mod tests {
         let (second, ()) = tokio::join!(second, async move { drop(first) });
         assert_eq!(second, (RIGHT, 2));
         assert!(locked(&desk.remembered.flights).is_empty());
-    }
-
-    #[tokio::test]
-    async fn the_book_has_an_end_and_is_gone_through_once_a_minute() {
-        let desk = Desk::new();
-        for number in 0..MOST + 5 {
-            desk.remembered.note(desk.remembered.tag(&[&number.to_be_bytes()]));
-        }
-        assert_eq!(locked(&desk.remembered.right).entries.len(), MOST);
-        desk.clock.advance(Seconds::from_secs(61));
-        desk.remembered.note([0; 32]);
-        assert_eq!(locked(&desk.remembered.right).entries.len(), 1);
     }
 }

@@ -69,7 +69,8 @@ impl Throttle {
         self.sources.lock().unwrap_or_else(PoisonError::into_inner).charge(source, rate, now);
     }
 
-    fn counts(&self, origin: &Origin) -> bool {
+    /// Whether anything is counted that comes from there.
+    pub(super) fn counts(&self, origin: &Origin) -> bool {
         self.settings.enabled && origin.ip.is_none_or(|ip| !self.settings.exempts(ip))
     }
 

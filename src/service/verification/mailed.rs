@@ -47,7 +47,7 @@ pub(super) async fn promoted(
     tx.commit().await.map_err(Fault::from)?;
     written.tell();
     core.bell.ring();
-    Ok(verified(found, hash, false))
+    Ok(verified(found, hash, Some(now)))
 }
 
 /// Whether a text is a password that was mailed to the account and is still good. Nothing is used up.
