@@ -83,6 +83,7 @@ async fn courier(database: &Database, relay: &Relay, count: usize) -> f64 {
     let renderer = Renderer::new(Instance {
         name: "latchkey".to_owned(),
         from: "latchkey@example.test".to_owned(),
+        support: None,
         public_url: "https://login.example.test".to_owned(),
         reset_link: "https://login.example.test/reset/{key}".to_owned(),
         registration_link: "https://login.example.test/register/{key}".to_owned(),

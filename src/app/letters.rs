@@ -15,6 +15,7 @@ pub(super) fn renderer(config: &Config, public_url: &str) -> anyhow::Result<Rend
     let renderer = Renderer::new(Instance {
         name: config.mail.instance.clone(),
         from: config.mail.from.clone(),
+        support: config.mail.support.clone(),
         reset_link: links::reset(config, public_url),
         registration_link: links::registration(config, public_url),
         public_url: public_url.to_owned(),

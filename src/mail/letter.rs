@@ -36,6 +36,7 @@ pub struct Letter {
 pub(super) struct Draft<'a> {
     pub number: i64,
     pub from: &'a Mailbox,
+    pub reply_to: Option<&'a Mailbox>,
     pub recipient: &'a str,
     pub subject: String,
     pub text: String,
@@ -52,8 +53,12 @@ impl Letter {
             return Err(RenderError::Subject);
         }
         let identity = Identity::of(&draft);
-        let message = Message::builder()
-            .from(draft.from.clone())
+        let message = Message::builder().from(draft.from.clone());
+        let message = match draft.reply_to {
+            Some(people) => message.reply_to(people.clone()),
+            None => message,
+        };
+        let message = message
             .to(Mailbox::new(None, recipient.clone()))
             .subject(draft.subject.as_str())
             .date(draft.written_at.into())
@@ -164,6 +169,7 @@ mod tests {
         Letter::compose(Draft {
             number: 1,
             from: &from,
+            reply_to: None,
             recipient,
             subject: "A letter".to_owned(),
             text: "text".to_owned(),

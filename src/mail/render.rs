@@ -23,6 +23,8 @@ pub struct Instance {
     pub name: String,
     /// The sender: an address, or `Name <address>`; without a name, `name` is shown.
     pub from: String,
+    /// Where people are read, an address: replies go there, and letters name it where help is needed.
+    pub support: Option<String>,
     /// Where the server is for people, for example `https://login.example.test`. Never taken from a request.
     pub public_url: String,
     /// The link in a reset letter, with `{key}` where the key stands.
@@ -40,6 +42,9 @@ pub enum InstanceRefused {
     /// The sender can't be read.
     #[error("the sender must be an e-mail address, or a name and an address as in `Name <address>`")]
     From,
+    /// The address for questions can't be read.
+    #[error("the address for questions (`mail.support`) must be an e-mail address without a name")]
+    Support,
     /// A link does not start with `http://` or `https://`, or holds white space or control characters.
     #[error("the public URL must be an http or https address")]
     PublicUrl,
@@ -78,6 +83,7 @@ pub enum RenderError {
 pub struct Renderer {
     instance: Instance,
     from: Mailbox,
+    support: Option<Mailbox>,
     templates: Environment<'static>,
 }
 
@@ -100,8 +106,10 @@ impl Renderer {
             return Err(InstanceRefused::RegistrationLink);
         }
         let from = sender(&instance)?;
+        let support = instance.support.as_deref().map(address).transpose();
+        let support = support.map_err(|_| InstanceRefused::Support)?.map(|bare| Mailbox::new(None, bare));
         let templates = templates::all().map_err(|defect| InstanceRefused::Template(defect.to_string()))?;
-        Ok(Self { instance, from, templates })
+        Ok(Self { instance, from, support, templates })
     }
 
     /// Takes the templates of a folder in the place of those with the same names, and writes every letter once on
@@ -154,6 +162,7 @@ impl Renderer {
         Letter::compose(Draft {
             number: promised.id,
             from: &self.from,
+            reply_to: self.support.as_ref(),
             recipient,
             subject: headline.to_owned(),
             text: text.to_owned(),
@@ -183,6 +192,7 @@ impl Renderer {
         context! {
             instance => self.instance.name.as_str(),
             public_url => self.instance.public_url.as_str(),
+            support => self.instance.support.as_deref(),
             title => subject.title(&promised.dialect),
             username => plain(&to.username),
             name => called.unwrap_or_else(|| plain(unnamed)),

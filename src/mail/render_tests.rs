@@ -11,6 +11,7 @@ fn instance() -> Instance {
     Instance {
         name: "Probe & CDN".to_owned(),
         from: "accounts@example.test".to_owned(),
+        support: None,
         public_url: "https://login.example.test".to_owned(),
         reset_link: "https://login.example.test/reset?a=1&key={key}".to_owned(),
         registration_link: "https://portal.example.test/#!/user?token={key}".to_owned(),
@@ -58,7 +59,7 @@ fn a_reset_letter_says_who_asked_from_where_and_for_how_long_the_link_lives() {
     for expected in [
         "Hello Alice Liddell,",
         "for the account alice\n",
-        "from the address 192.0.2.7",
+        "from the IP address 192.0.2.7",
         "21 November 2026, 19:22 UTC",
         "\nhttps://login.example.test/reset?a=1&key=abcdefghijABCDEFGHIJ0123456789\n",
         "until 21 November 2026, 20:22 UTC\n(1 hour from now)",
@@ -71,7 +72,7 @@ fn a_reset_letter_says_who_asked_from_where_and_for_how_long_the_link_lives() {
             .html
             .contains("href=\"https://login.example.test/reset?a=1&amp;key=abcdefghijABCDEFGHIJ0123456789\"")
     );
-    assert!(letter.html.contains("on Probe &amp; CDN, from the address 192.0.2.7"));
+    assert!(letter.html.contains("on Probe &amp; CDN, from the IP address 192.0.2.7"));
     assert!(!letter.text.contains("&amp;"));
     assert!(
         letter.html.contains("until 21&nbsp;November&nbsp;2026, 20:22&nbsp;UTC (1&nbsp;hour from"),
@@ -127,8 +128,32 @@ fn a_notice_goes_to_the_address_that_was_promised_and_holds_no_key() {
         .unwrap();
     assert_eq!(letter.recipient, "Alice@Example.Test");
     assert_eq!(letter.subject, "Probe & CDN Password Changed");
-    assert!(letter.text.contains("was changed\non 21 November 2026, 19:22 UTC, from the address 192.0.2.7."));
+    assert!(
+        letter.text.contains("was changed\non 21 November 2026, 19:22 UTC, from the IP address 192.0.2.7.")
+    );
     assert!(!letter.text.contains("key=") && !letter.html.contains("key="));
+}
+
+#[test]
+fn a_letter_names_the_people_to_ask_where_there_are_any_and_a_reply_goes_to_them() {
+    let now = datetime!(2026-11-21 19:30 UTC);
+    let written = |support: Option<&str>, subject: Subject<'_>| {
+        let support = support.map(str::to_owned);
+        let renderer = Renderer::new(Instance { support, ..instance() }).unwrap();
+        renderer.render(&subject, &promised(subject.kind()), &alice(), now).unwrap()
+    };
+    for subject in [Subject::PasswordChanged, Subject::EmailChanged, Subject::AccountDisabled] {
+        let letter = written(Some("help@example.test"), subject);
+        let message = String::from_utf8_lossy(letter.message()).into_owned();
+        assert!(message.contains("\r\nReply-To: help@example.test\r\n"), "{message}");
+        assert!(letter.text.contains(":\n\nhelp@example.test\n\n-- \n"), "{}", letter.text);
+        assert!(letter.text.contains("Questions? Reply to this letter, or write to help@example.test."));
+        assert_eq!(letter.html.matches("href=\"mailto:help@example.test\"").count(), 2, "{}", letter.html);
+    }
+    let letter = written(None, Subject::AccountDisabled);
+    assert!(letter.text.contains("ask the people who run Probe & CDN.\n\n-- \n"), "{}", letter.text);
+    assert!(letter.text.contains("Replies to it may not be read.") && !letter.html.contains("mailto:"));
+    assert!(!String::from_utf8_lossy(letter.message()).contains("Reply-To"));
 }
 
 #[test]
@@ -214,6 +239,10 @@ fn an_instance_that_would_spoil_every_letter_is_refused() {
     assert_eq!(refused(|i| i.name = " ".to_owned()), Some(InstanceRefused::Name));
     assert_eq!(refused(|i| i.from = "nobody".to_owned()), Some(InstanceRefused::From));
     assert_eq!(refused(|i| i.from = "a\n <a@b.test>".to_owned()), Some(InstanceRefused::From));
+    assert_eq!(
+        refused(|i| i.support = Some("Help <help@x.test>".to_owned())),
+        Some(InstanceRefused::Support)
+    );
     assert_eq!(refused(|i| i.public_url = "login.example.test".to_owned()), Some(InstanceRefused::PublicUrl));
     assert_eq!(refused(|i| i.reset_link = "https://x.test/".to_owned()), Some(InstanceRefused::ResetLink));
     assert_eq!(refused(|i| i.reset_link = "javascript:{key}".to_owned()), Some(InstanceRefused::ResetLink));

@@ -16,6 +16,8 @@ pub struct MailSettings {
     pub transport: TransportKind,
     /// The sender: an address, or `Name <address>`. Without a name the instance's name is shown.
     pub from: String,
+    /// Where people are read: replies go there, and letters name it where help is needed; none: they name nobody.
+    pub support: Option<String>,
     /// What the letters call this server.
     pub instance: String,
     /// Folder for letters when `transport = "directory"`; none means `mail` in the data folder.
@@ -40,6 +42,7 @@ impl Default for MailSettings {
         Self {
             transport: TransportKind::Directory,
             from: "latchkey@localhost".to_owned(),
+            support: None,
             instance: "latchkey".to_owned(),
             directory: None,
             templates: None,

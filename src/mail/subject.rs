@@ -47,7 +47,7 @@ impl Subject<'_> {
             Self::PasswordChanged => "Your password was changed",
             Self::GeneratedPassword(_) => "Your new password",
             Self::Registration(_) => "Finish your registration",
-            Self::EmailConfirmation(_) => "Is this your address?",
+            Self::EmailConfirmation(_) => "Is this your e-mail address?",
             Self::EmailChanged => "Your e-mail address was changed",
             Self::NewDevice => "Somebody signed in from somewhere new",
             Self::AccountDisabled => "Your account was disabled",

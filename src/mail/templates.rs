@@ -12,6 +12,7 @@ macro_rules! embedded {
 
 const FILES: &[(&str, &str)] = embedded![
     "letter.html",
+    "foot.txt",
     "password_reset.html",
     "password_reset.txt",
     "password_changed.html",

@@ -121,6 +121,7 @@ fn renderer() -> Renderer {
     let renderer = Renderer::new(Instance {
         name: "latchkey".to_owned(),
         from: "latchkey@example.test".to_owned(),
+        support: None,
         public_url: "https://login.example.test".to_owned(),
         reset_link: "https://login.example.test/reset/{key}".to_owned(),
         registration_link: "https://login.example.test/register/{key}".to_owned(),
