@@ -16,9 +16,6 @@ use crate::{
     service::{AuditEvent, HelpError},
 };
 
-/// How the names of those begin who are invited and have not chosen one (fact sheet Traffic Ops §1.9).
-const NOT_CHOSEN_YET: &str = "registration_";
-
 /// What happened to one's own account.
 pub(super) async fn own(call: Call) -> Result<Reply, Problem> {
     let account = &call.caller()?.account;
@@ -41,7 +38,7 @@ async fn list(call: &Call, account: &Account, is_own: bool) -> Result<Reply, Pro
     let reader = Reader { of: account.id, is_own, now };
     let events: Vec<_> = found.iter().take(LINES).map(|event| reader.line(event)).collect();
     let place = if is_own { "/account".to_owned() } else { format!("/users/{}", account.id.0) };
-    let name = account.username.as_str();
+    let name = users::called(account);
     page(call, "activity.html", context! { is_own, place, name, events, older, newest => before.is_none() })
 }
 
@@ -89,16 +86,17 @@ impl Reader {
     }
 
     /// What the event says beside its kind: whose account it is, if another one; with what; which fields.
-    fn about(&self, event: &AuditEvent) -> String {
+    fn about(&self, event: &AuditEvent) -> Vec<String> {
         let other = event.account.filter(|account| *account != self.of).map(|AccountId(id)| {
             match event.account_name.as_deref() {
-                Some(name) if name.starts_with(NOT_CHOSEN_YET) => say("activity.invited"),
+                Some(name) if !users::has_chosen(name) => say("activity.not_registered"),
                 Some(name) => name.to_owned(),
                 None => filled(&say("activity.removed"), &[("number", &id.to_string())]),
             }
         });
         let detail = event.detail.as_ref();
-        let text = |name: &str| detail?.get(name)?.as_str().map(str::to_owned);
+        let text =
+            |name: &str| detail?.get(name)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         let program =
             detail.and_then(|detail| detail.get("program")).map(|program| device::named(program.as_str()));
         let fields = detail.and_then(|detail| detail.get("fields")).and_then(Json::as_array).map(|fields| {
@@ -108,10 +106,20 @@ impl Reader {
                 .collect::<Vec<_>>()
                 .join(", ")
         });
-        let by_hand =
-            detail.and_then(|detail| detail.get("handed_over")).map(|_| say("activity.handed_over"));
-        let parts = [other, program, fields, text("role"), text("tenant"), text("client"), by_hand];
-        parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+        let by_hand = detail.and_then(|detail| detail.get("handed_over")).map(|_| String::new());
+        let parts = [
+            ("user", other),
+            ("program", program),
+            ("fields", fields.filter(|names| !names.is_empty())),
+            ("role", text("role")),
+            ("tenant", text("tenant")),
+            ("client", text("client")),
+            ("handed_over", by_hand),
+        ];
+        let said = |(key, text): (&str, Option<String>)| {
+            Some(filled(find(&format!("activity.about.{key}"))?, &[("text", &text?)]))
+        };
+        parts.into_iter().filter_map(said).collect()
     }
 }
 

@@ -56,7 +56,14 @@ fn find(call: &Call) -> Result<MailboxLetter, Problem> {
 
 fn shown(letter: &MailboxLetter, now: OffsetDateTime) -> minijinja::Value {
     let date = letter.date.map(|date| moment::shown(date, now));
-    context! { name => &letter.name, to => &letter.to, subject => &letter.subject, date, text => &letter.text }
+    let text = letter.text.replace('\r', "");
+    context! {
+        name => &letter.name,
+        to => &letter.to,
+        subject => &letter.subject,
+        date,
+        paragraphs => text.split("\n\n").map(str::to_owned).collect::<Vec<_>>(),
+    }
 }
 
 #[cfg(test)]

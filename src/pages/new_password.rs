@@ -39,8 +39,16 @@ impl<'a> NewPassword<'a> {
         }
     }
 
-    /// The password, if it was typed twice alike.
-    pub fn text(&self) -> Result<&'a str, String> {
+    /// The password, if it was typed twice alike; otherwise both fields are wrong.
+    pub fn check(&self, sheet: &mut Sheet) -> Option<&'a str> {
+        let text = sheet.check("password", self.text());
+        if text.is_none() {
+            sheet.mark("password_again", "password");
+        }
+        text
+    }
+
+    fn text(&self) -> Result<&'a str, String> {
         match self.text {
             "" => Err(say("faults.password_wanted")),
             text if text != self.again => Err(say("faults.passwords_differ")),

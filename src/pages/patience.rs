@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The form again when it was sent too often (429 and `Retry-After`, DESIGN section 2, throttling). No field is to
-/// blame, so the summary alone says it.
+/// blame.
 ///
 /// # Errors
 /// Any other fault, which has a page of its own.
@@ -27,7 +27,8 @@ pub(super) fn held(
 ) -> Result<Reply, Problem> {
     let Fault::Throttled { seconds } = fault else { return Err(fault.into()) };
     let wait = how_long(seconds.into()).unwrap_or_default();
-    let sheet = sheet.held(format!("{} {wait}", say("problem.429.text")).trim_end());
+    let text = format!("{} {wait}", say("problem.429.text"));
+    let sheet = sheet.refused(say("problem.429.title"), text.trim_end());
     let page = form_page(call, template, &sheet, own)?;
     let page = page.with_status(StatusCode::TOO_MANY_REQUESTS);
     Ok(page.with(header::RETRY_AFTER, HeaderValue::from(seconds)))
@@ -49,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_told_in_seconds_or_minutes() {
-        assert_eq!(how_long(1).as_deref(), Some("Try again in a second."));
+        assert_eq!(how_long(1).as_deref(), Some("Try again in 1 second."));
         assert_eq!(how_long(10).as_deref(), Some("Try again in 10 seconds."));
         assert_eq!(how_long(91).as_deref(), Some("Try again in 2 minutes."));
     }

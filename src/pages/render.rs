@@ -11,7 +11,7 @@ use super::{
 };
 use crate::api::{
     problem::Problem,
-    reply::{Content, Outcome, Reply, SessionChange, Wire},
+    reply::{Content, Outcome, Renewal, Reply, SessionChange, Wire},
     site::Site,
     traffic_ops::session_cookies,
 };
@@ -32,7 +32,7 @@ pub(super) fn render(outcome: Outcome<'_>) -> Wire {
             (status, text(content), session)
         }
         Err(problem) => {
-            let page = told(site, &problem);
+            let page = told(site, &problem, renewal.as_ref());
             // One by one: `extend` would put them beside the standard ones of the same name.
             for (name, value) in problem.headers {
                 headers.insert(name, value);
@@ -79,7 +79,10 @@ pub(super) const TOLD: &str = "told";
 pub(super) const DEAD_RESET: &str = "dead_reset";
 
 /// A problem on a page. Its words go by what it is, never by what an API would say.
-fn told(site: &Site, problem: &Problem) -> Bytes {
+///
+/// Of whoever is signed in nothing is known here but the name. That is enough for the way back to the account, where
+/// the rest of the navigation is.
+fn told(site: &Site, problem: &Problem, signed_in: Option<&Renewal>) -> Bytes {
     let status = problem.status.as_u16();
     let known = |key: Option<&str>, part: &str| find(&format!("problem.{}.{part}", key?));
     let number = status.to_string();
@@ -90,7 +93,10 @@ fn told(site: &Site, problem: &Problem) -> Bytes {
         _ => worded("text").map_or_else(|| say("problem.other.text"), str::to_owned),
     };
     let ask_again = problem.code == Some(DEAD_RESET);
-    let page = context! { title, text, wait => wait(problem), ask_again, status };
+    let try_again =
+        [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&problem.status);
+    let me = signed_in.map(|session| context! { username => &session.username, may_see => context! {} });
+    let page = context! { title, text, wait => wait(problem), ask_again, try_again, me, section => "" };
     show::bare(site, "problem.html", page).unwrap_or_else(|_| say("problem.500.text")).into()
 }
 
@@ -119,7 +125,7 @@ mod tests {
         let held =
             |seconds| Problem::new(StatusCode::TOO_MANY_REQUESTS, "").with(header::RETRY_AFTER, seconds);
         let wait = |seconds| wait(&held(HeaderValue::from_static(seconds)));
-        assert_eq!(wait("1").as_deref(), Some("Try again in a second."));
+        assert_eq!(wait("1").as_deref(), Some("Try again in 1 second."));
         assert_eq!(wait("10").as_deref(), Some("Try again in 10 seconds."));
         assert_eq!(wait("100").as_deref(), Some("Try again in 2 minutes."));
         assert_eq!(wait("Sat, 21 Nov 2026 21:00:00 GMT"), None);

@@ -9,7 +9,9 @@ use minijinja::{Value, context};
 pub(super) struct Sheet {
     values: BTreeMap<&'static str, Value>,
     faults: Vec<(&'static str, String)>,
-    held: Option<String>,
+    /// Fields that are wrong too, each by the fault of another one.
+    marked: BTreeMap<&'static str, &'static str>,
+    whole: Option<(String, String)>,
 }
 
 impl Sheet {
@@ -35,9 +37,15 @@ impl Sheet {
         self
     }
 
-    /// The same, refused as a whole for a while, with the words for it: no field is to blame.
-    pub fn held(mut self, text: impl Into<String>) -> Self {
-        self.held = Some(text.into());
+    /// Marks a field that is wrong too, and that the fault of another one is about.
+    pub fn mark(&mut self, field: &'static str, with: &'static str) {
+        self.marked.insert(field, with);
+    }
+
+    /// The same, refused as a whole, with a title and the words for it: no single field is to blame, so the summary
+    /// alone says it.
+    pub fn refused(mut self, title: impl Into<String>, text: impl Into<String>) -> Self {
+        self.whole = Some((title.into(), text.into()));
         self
     }
 
@@ -58,7 +66,14 @@ impl Sheet {
         // The first fault of a field stands beside it.
         let by_field = self.faults.iter().rev().map(|(field, text)| (*field, text.as_str()));
         let values = self.values.iter().map(|(field, value)| (*field, value.clone()));
-        let held = self.held.as_deref();
-        context! { values => Value::from_pairs(values), faults, fault => Value::from_pairs(by_field), held }
+        let marked = self.marked.iter().map(|(field, with)| (*field, *with));
+        let whole = self.whole.as_ref().map(|(title, text)| context! { title, text });
+        context! {
+            values => Value::from_pairs(values),
+            faults,
+            fault => Value::from_pairs(by_field),
+            marked => Value::from_pairs(marked),
+            whole,
+        }
     }
 }

@@ -43,7 +43,7 @@ const PEOPLE: &str = "
         SELECT name, true, above.id FROM (SELECT id FROM public.tenant WHERE name = 'Northern Lights') above,
             (VALUES ('Aurora'), ('Polaris')) AS t (name);
     INSERT INTO public.tm_user (username, full_name, email, role, tenant_id, new_user, registration_sent, last_authenticated, company, city, country, phone_number)
-        SELECT p.username, p.full_name, p.username || '@example.test', r.id, t.id, p.invited,
+        SELECT p.username, p.full_name, replace(p.username, 'registration_9f2c77d1', 'annie.easley') || '@example.test', r.id, t.id, p.invited,
             CASE WHEN p.invited THEN now() - interval '1 day' END, now() - p.seen::interval, p.company, p.city, p.country, p.phone
         FROM (VALUES
             ('ada', 'Ada Lovelace', 'operations', 'Northern Lights', false, '3 minutes', 'Analytical Engines Ltd', 'London', 'United Kingdom', '+44 20 7946 0018'),
@@ -139,7 +139,7 @@ async fn links(house: &House, stranger: &Person, margaret: &Person) -> Links {
     margaret.types("Present password", PASSWORD).await;
     margaret.presses("Send the letter").await;
     stranger.answers_letter("margaret@new.example.test").await;
-    stranger.sees("/confirm-email", "Is this your address?").await;
+    stranger.sees("/confirm-email", "Is this your").await;
     let confirm = key_on(stranger).await;
     stranger.open("/mailbox").await;
     stranger.follows("Example CDN Password Reset").await;
@@ -181,6 +181,7 @@ async fn pages(house: &House, links: Links) -> Vec<Shown> {
         ("sessions", "/account/sessions".to_owned()),
         ("activity", "/account/activity".to_owned()),
         ("users", "/users".to_owned()),
+        ("users-invited", "/users?state=invited".to_owned()),
         ("users-none", "/users?search=nobody+at+all".to_owned()),
         ("user", format!("/users/{ada}")),
         ("user-invited", format!("/users/{invited}")),

@@ -74,8 +74,8 @@ async fn an_invitation_from_the_letter_to_ones_own_profile_and_address() {
         carol.sees("/register", "You are invited as carol@example.test").await;
         carol.types("User name", "carol").await;
         carol.types("Your name", "Carol Danvers").await;
-        carol.types("New password", NEW).await;
-        carol.types("New password again", NEW).await;
+        carol.types("Password", NEW).await;
+        carol.types("Password again", NEW).await;
         carol.presses("Open the account").await;
         carol.sees("/sign-in", "Your account is open.").await;
         carol.signs_in("carol", NEW).await;
@@ -88,7 +88,7 @@ async fn an_invitation_from_the_letter_to_ones_own_profile_and_address() {
         carol.sees("/account", "A letter is on its way to the new address.").await;
         carol.answers_letter("carol@new.example.test").await;
         carol.sees("/confirm-email", "carol@new.example.test").await;
-        carol.presses("Use this address").await;
+        carol.presses("Use this e-mail address").await;
         carol.sees("/account", "The account has its new e-mail address.").await;
         carol.follows("Change the password").await;
         carol.types("Present password", NEW).await;

@@ -41,7 +41,7 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
         return form_page(&call, PAGE, &sheet.with("current_password", current), own(caller));
     }
     let mut sheet = Sheet::new();
-    let password = sheet.check("password", typed.text());
+    let password = typed.check(&mut sheet);
     let accounts = &call.site.services.accounts;
     match accounts.knows_password(caller, current, &call.origin).await {
         Ok(true) => {}

@@ -1,6 +1,6 @@
 //! The end of a registration, by the key of an invitation.
 
-use minijinja::context;
+use minijinja::{Value, context};
 
 use super::{carried, in_form, in_link, leave, onward};
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
         fields::{self, username},
         form::Form,
         new_password::{NewPassword, rule},
+        patience::held,
         sheet::Sheet,
         show::{again, form_page},
         words::say,
@@ -29,13 +30,17 @@ pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
     let invited = call.site.services.recovery.invited(&key, &call.origin).await.map_err(refused)?;
     match arriving {
         true => Ok(onward(&call, &key, PATH)),
-        false => form_page(&call, PAGE, &Sheet::new(), own(&key, &invited)),
+        false => form_page(&call, PAGE, &Sheet::new(), own(&key, Some(&invited))),
     }
 }
 
-fn own(key: &ResetKey, invited: &Account) -> minijinja::Value {
-    let email = invited.email.as_ref().map(ToString::to_string);
-    context! { key => key.reveal(), email, tenant => &invited.tenant.name, role => invited.role.as_ref().map(|role| &role.name) }
+/// Who is invited goes unsaid where it can't be asked.
+fn own(key: &ResetKey, invited: Option<&Account>) -> Value {
+    let invited = invited.map(|account| {
+        let email = account.email.as_ref().map(ToString::to_string);
+        context! { email, tenant => &account.tenant.name, role => account.role.as_ref().map(|role| &role.name) }
+    });
+    context! { key => key.reveal(), invited }
 }
 
 /// Finishes the registration, or says what is wrong.
@@ -43,21 +48,26 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     let form = Form::with_key(&call)?;
     let key = in_form(&form).ok_or_else(gone)?;
     let recovery = &call.site.services.recovery;
-    let invited = recovery.invited(&key, &call.origin).await.map_err(refused)?;
-    let typed = NewPassword::of(&form);
     let filled = || {
         Sheet::new().with("username", form.text("username").trim()).with("full_name", form.text("full_name"))
     };
+    let invited = match recovery.invited(&key, &call.origin).await {
+        Ok(account) => account,
+        Err(AcceptError::Internal(fault)) => return held(&call, PAGE, filled(), own(&key, None), fault),
+        Err(error) => return Err(refused(error)),
+    };
+    let own = own(&key, Some(&invited));
+    let typed = NewPassword::of(&form);
     if typed.is_to_be_shown() {
         let about = [form.text("username"), form.text("full_name")];
-        return form_page(&call, PAGE, &typed.shown(filled(), &about), own(&key, &invited));
+        return form_page(&call, PAGE, &typed.shown(filled(), &about), own);
     }
     let mut sheet = filled();
     let username = sheet.check("username", username(&form));
     let full_name = sheet.check("full_name", fields::full_name(&form));
-    let password = sheet.check("password", typed.text());
+    let password = typed.check(&mut sheet);
     let (Some(username), Some(full_name), Some(password)) = (username, full_name, password) else {
-        return again(&call, PAGE, &sheet, own(&key, &invited));
+        return again(&call, PAGE, &sheet, own);
     };
     let choice = Acceptance { username, full_name, password };
     match recovery.accept(&key, choice, &call.origin).await {
@@ -65,9 +75,10 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
         Err(AcceptError::Password(broken)) => sheet.fault("password", rule(broken)),
         Err(AcceptError::Username(unfit)) => sheet.fault("username", fields::unusable(unfit)),
         Err(AcceptError::UsernameTaken) => sheet.fault("username", say("faults.username_taken")),
+        Err(AcceptError::Internal(fault)) => return held(&call, PAGE, sheet, own, fault),
         Err(error) => return Err(refused(error)),
     }
-    again(&call, PAGE, &sheet, own(&key, &invited))
+    again(&call, PAGE, &sheet, own)
 }
 
 fn refused(error: AcceptError) -> Problem {

@@ -9,6 +9,7 @@ use crate::{
     pages::{
         form::Form,
         new_password::{NewPassword, rule},
+        patience::held,
         render::DEAD_RESET,
         sheet::Sheet,
         show::{again, form_page, page},
@@ -28,12 +29,12 @@ pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
     let username = call.site.services.recovery.whose(&key, &call.origin).await.map_err(refused)?;
     match arriving {
         true => Ok(onward(&call, &key, PATH)),
-        false => form_page(&call, PAGE, &Sheet::new(), own(&key, &username)),
+        false => form_page(&call, PAGE, &Sheet::new(), own(&key, Some(&username))),
     }
 }
 
-/// The user name goes along for password managers.
-fn own(key: &ResetKey, username: &str) -> Value {
+/// The user name goes along for password managers, and goes unsaid where it can't be asked.
+fn own(key: &ResetKey, username: Option<&str>) -> Value {
     context! { key => key.reveal(), username }
 }
 
@@ -43,19 +44,21 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     let key = in_form(&form).ok_or_else(gone)?;
     let typed = NewPassword::of(&form);
     let recovery = &call.site.services.recovery;
-    let username = recovery.whose(&key, &call.origin).await.map_err(refused)?;
-    if typed.is_to_be_shown() {
-        let sheet = typed.shown(Sheet::new(), &[&username]);
-        return form_page(&call, PAGE, &sheet, own(&key, &username));
-    }
-    let wrong = |text| again(&call, PAGE, &Sheet::new().faulty("password", text), own(&key, &username));
-    let password = match typed.text() {
-        Ok(password) => password,
-        Err(text) => return wrong(text),
+    let username = match recovery.whose(&key, &call.origin).await {
+        Ok(username) => username,
+        Err(KeyError::Internal(fault)) => return held(&call, PAGE, Sheet::new(), own(&key, None), fault),
+        Err(error) => return Err(refused(error)),
     };
+    let own = own(&key, Some(&username));
+    if typed.is_to_be_shown() {
+        return form_page(&call, PAGE, &typed.shown(Sheet::new(), &[&username]), own);
+    }
+    let mut sheet = Sheet::new();
+    let Some(password) = typed.check(&mut sheet) else { return again(&call, PAGE, &sheet, own) };
     match recovery.redeem(&key, password, &call.origin).await {
         Ok(()) => Ok(leave(&call, "/reset-password/done", PATH)),
-        Err(KeyError::Password(broken)) => wrong(rule(broken)),
+        Err(KeyError::Password(broken)) => again(&call, PAGE, &sheet.faulty("password", rule(broken)), own),
+        Err(KeyError::Internal(fault)) => held(&call, PAGE, sheet, own, fault),
         Err(error) => Err(refused(error)),
     }
 }

@@ -62,7 +62,7 @@ pub(super) async fn submit(call: Call) -> Result<Reply, Problem> {
             Ok(go(ours(form.text("next")).unwrap_or("/account")).changing(change))
         }
         Err(SignInError::Refused) => {
-            sheet.fault("username", say("sign_in.refused"));
+            let sheet = sheet.refused(say("sign_in.refused_title"), say("sign_in.refused"));
             refused(&call, &form, &sheet, StatusCode::UNAUTHORIZED)
         }
         Err(SignInError::Internal(fault)) => patience::held(&call, PAGE, sheet, own(&call, &form), fault),

@@ -21,8 +21,8 @@ async fn one_reads_ones_own_sign_ins_and_changes() {
     let typed = [("current_password", PASSWORD), ("password", NEW), ("password_again", NEW)];
     alice.send_form(&form, "/account/password", &typed).await;
     let page = alice.get("/account/activity").await;
-    page.says("Password changed just now you 127.0.0.1 these pages");
-    page.says("Sign-in with a wrong password refused curl 8.5.0 an hour ago not signed in");
+    page.says("Password changed just now you 127.0.0.1 through this website");
+    page.says("Wrong password refused With: curl 8.5.0 an hour ago somebody not signed in");
     alice.get("/account").await.says("Sign-ins and changes");
 }
 
@@ -42,7 +42,7 @@ async fn an_administrator_reads_what_happened_to_users_within_reach() {
     let seen = alice.sign_in("alice", PASSWORD).await;
     seen.is_at("/account");
     let own = alice.get("/account/activity").await;
-    own.says("Sessions ended just now boss these pages");
+    own.says("Sessions ended just now boss through this website");
     assert_eq!(boss.get("/users/999999/activity").await.status, 404);
     let mut below = account("below");
     below.tenant = "unassigned".to_owned();
@@ -63,10 +63,13 @@ async fn a_long_story_is_told_in_parts() {
     )
     .await;
     let page = alice.get("/account/activity").await;
-    page.says("192.0.2.60 the Traffic Ops API").says("What was before");
+    page.says("192.0.2.60 through the Traffic Ops API").says("What was before");
     assert_eq!(page.text.matches("<tr>").count(), 26, "the head and 25 events");
     assert!(page.text.len() < 30 * 1024);
     let before = page.text.split("?before=").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
-    alice.get(&format!("/account/activity?before={before}")).await.says("192.0.2.35 the Traffic Ops API");
+    alice
+        .get(&format!("/account/activity?before={before}"))
+        .await
+        .says("192.0.2.35 through the Traffic Ops API");
     alice.get("/account/activity?before=1").await.says("There is nothing older.");
 }

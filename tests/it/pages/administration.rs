@@ -101,7 +101,10 @@ async fn many_tenants_are_typed_instead_of_listed_and_found_by_a_part_of_their_n
     let form = boss.get("/users/invite").await;
     assert!(!form.text.contains("branch 7"), "202 options are none");
     let typed = [("email", "carol@example.test"), ("role", "read-only"), ("tenant", "branch 77")];
-    boss.send_form(&form, "/users/invite", &typed).await.is_at("/users?notice=invited").says("branch 77");
+    boss.send_form(&form, "/users/invite", &typed)
+        .await
+        .is_at("/users?state=invited&notice=invited")
+        .says("branch 77");
     let found = boss.get("/tenants?search=CH+77").await;
     assert_eq!(found.text.matches("<tr").count(), 2, "the head and one tenant");
     boss.get("/tenants?page=9").await.says("Back Page 9");

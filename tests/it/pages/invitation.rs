@@ -8,7 +8,7 @@ use crate::support::{TestApp, account};
 const NEW: &str = "eleven quiet lanterns";
 
 /// Invites somebody by the API, and returns the link in the letter, below the server.
-async fn invite(app: &TestApp, address: &str) -> String {
+pub async fn invite(app: &TestApp, address: &str) -> String {
     let mut newcomer = account("boss");
     newcomer.role = "admin".to_owned();
     let boss = app.signed_in(newcomer).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Visitor, users::administrator};
+use super::{Visitor, invitation::invite, recovery::link_for, users::administrator};
 use crate::support::{PASSWORD, TestApp, account};
 
 /// Guesses that are answered as such; the next one has to wait.
@@ -17,7 +17,7 @@ async fn too_many_guesses_bring_the_sign_in_form_back_with_the_name_and_how_long
     for _ in 0..GUESSES {
         let typed = [("username", "alice"), ("password", "a wrong guess")];
         form = alice.send_form(&form, "/sign-in", &typed).await;
-        form.faults("username", "don't go together");
+        form.is_refused();
     }
     let typed = [("username", "alice"), ("password", PASSWORD)];
     let held = alice.send_form(&form, "/sign-in", &typed).await;
@@ -94,9 +94,80 @@ async fn an_administrator_who_invites_too_often_keeps_what_was_typed() {
     let form = boss.get("/users/invite").await;
     for _ in 0..5 {
         let invited = boss.send_form(&form, "/users/invite", &typed).await;
-        invited.is_at("/users?notice=invited");
+        invited.is_at("/users?state=invited&notice=invited");
     }
     let held = boss.send_form(&form, "/users/invite", &typed).await;
     held.is_held();
     assert!(held.text.contains("value=\"carol@example.test\""), "{}", held.text);
+}
+
+/// A server that takes few guesses from one address, and one a minute then.
+async fn strict() -> TestApp {
+    TestApp::with(|config| {
+        config.throttle.address_burst = 3;
+        config.throttle.address_per_minute = 1;
+    })
+    .await
+}
+
+/// Opens links of letters that never were, until that is too often.
+async fn guesses_at_keys(app: &TestApp) {
+    let dead = "/reset-password?token=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    for _ in 0..9 {
+        match Visitor::at(app).get(dead).await.status {
+            429 => return,
+            status => assert_eq!(status, 410),
+        }
+    }
+    panic!("nobody minds nine guesses");
+}
+
+#[tokio::test]
+async fn a_reset_from_where_keys_were_guessed_gets_its_form_back_and_the_link_stays_good() {
+    let app = strict().await;
+    app.has(account("alice")).await;
+    let mut alice = Visitor::at(&app);
+    let form = alice.get(&link_for(&app, "alice@example.test").await).await;
+    guesses_at_keys(&app).await;
+    let new = "eleven quiet lanterns";
+    let typed = [("password", new), ("password_again", new)];
+    let held = alice.send_form(&form, "/reset-password", &typed).await;
+    let seconds = held.is_held();
+    assert!(!held.text.contains(new), "a password is never sent back unasked");
+    assert!(!held.words().contains("For the account"), "whose link it is was not asked");
+    app.clock.advance(Duration::from_secs(seconds));
+    alice.send_form(&held, "/reset-password", &typed).await.is_at("/reset-password/done");
+}
+
+#[tokio::test]
+async fn a_registration_from_where_keys_were_guessed_gets_its_form_back_with_both_names() {
+    let app = strict().await;
+    let mut carol = Visitor::at(&app);
+    let form = carol.get(&invite(&app, "carol@example.test").await).await;
+    guesses_at_keys(&app).await;
+    let new = "eleven quiet lanterns";
+    let typed =
+        [("username", "carol"), ("full_name", "Carol C."), ("password", new), ("password_again", new)];
+    let held = carol.send_form(&form, "/register", &typed).await;
+    let seconds = held.is_held();
+    assert!(
+        held.text.contains("value=\"carol\"") && held.text.contains("value=\"Carol C.\""),
+        "{}",
+        held.text
+    );
+    assert!(!held.text.contains(new), "a password is never sent back unasked");
+    app.clock.advance(Duration::from_secs(seconds));
+    carol.send_form(&held, "/register", &typed).await.is_at("/sign-in?notice=registered");
+}
+
+#[tokio::test]
+async fn a_page_that_is_held_back_offers_another_try_and_says_when() {
+    let app = strict().await;
+    app.has(account("alice")).await;
+    let link = link_for(&app, "alice@example.test").await;
+    guesses_at_keys(&app).await;
+    let held = Visitor::at(&app).get(&link).await;
+    assert_eq!(held.status, 429);
+    held.says("Try again in 60 seconds.");
+    assert!(held.text.contains("<a class=\"button\" href=\"\">Try again</a>"), "{}", held.text);
 }

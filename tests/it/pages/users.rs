@@ -39,6 +39,30 @@ async fn users_are_searched_by_any_of_their_names_and_paged() {
 }
 
 #[tokio::test]
+async fn the_invited_stand_apart_by_their_addresses_and_a_search_is_cleared_by_a_link() {
+    let app = TestApp::start().await;
+    let mut boss = administrator(&app).await;
+    let form = boss.get("/users/invite").await;
+    for name in ["nora", "abel"] {
+        let address = format!("{name}@example.test");
+        let typed = [("email", address.as_str()), ("role", "read-only"), ("tenant", "root")];
+        boss.send_form(&form, "/users/invite", &typed).await.is_at("/users?state=invited&notice=invited");
+    }
+    let page = boss.get("/users?state=invited").await;
+    page.says("abel@example.test read-only root just now nora@example.test read-only root just now");
+    assert!(!page.words().contains("boss") && !page.words().contains("registration_"), "{}", page.words());
+    let page = boss.get("/users").await;
+    page.says("boss");
+    assert!(!page.words().contains("nora"), "who is only invited is no user yet: {}", page.words());
+    let page = boss.get("/users?state=invited&search=nobody").await;
+    page.says("No invitations found.").says("Show all");
+    assert!(page.text.contains("<a href=\"&#x2f;users?state=invited\">Show all</a>"), "{}", page.text);
+    let none = boss.get("/users?search=nora").await;
+    none.says("No users found.");
+    assert!(none.text.contains("state=invited&amp;search=nora"), "the other list is searched for the same");
+}
+
+#[tokio::test]
 async fn a_user_is_invited_and_the_invitation_sent_again() {
     let app = TestApp::start().await;
     let mut boss = administrator(&app).await;
@@ -46,12 +70,13 @@ async fn a_user_is_invited_and_the_invitation_sent_again() {
     let typed = [("email", "carol@example.test"), ("role", "read-only"), ("tenant", "root")];
     boss.send_form(&form, "/users/invite", &typed)
         .await
-        .is_at("/users?notice=invited")
+        .is_at("/users?state=invited&notice=invited")
         .says("carol@example.test");
     let first = app.deliver().await.only_letter_to("carol@example.test").reset_key();
     let carol = app.number("SELECT id FROM public.tm_user WHERE email = 'carol@example.test'").await;
     let page = boss.get(&format!("/users/{carol}")).await;
-    page.says("invited");
+    page.says("Invited, not registered yet").says("E-mail address carol@example.test");
+    assert!(!page.words().contains("registration_"), "a drawn name is nobody's: {}", page.words());
     boss.send_form(&page, &format!("/users/{carol}/invite"), &[]).await.says("An invitation is on its way.");
     let second = app.deliver().await.only_letter_to("carol@example.test").reset_key();
     let mut guest = Visitor::at(&app);
@@ -106,7 +131,7 @@ async fn a_user_is_made_edited_disabled_and_removed() {
     let page = boss.send_form(&page, &format!("/users/{erin}/disable"), &[]).await;
     page.says("The account is disabled").says("erin disabled");
     erins.get("/account").await.is_at("/sign-in");
-    erins.sign_in("erin", NEW).await.faults("username", "may not sign in");
+    erins.sign_in("erin", NEW).await.is_refused();
 
     let page = boss.get(&format!("/users/{erin}/remove")).await;
     page.says("Remove erin?");
@@ -162,7 +187,7 @@ async fn a_reset_is_sent_and_sessions_are_ended_for_somebody_else() {
     let typed = [("password", NEW), ("password_again", NEW)];
     alice.send_form(&form, "/reset-password", &typed).await.is_at("/reset-password/done");
     alice.sign_in("alice", NEW).await.is_at("/account");
-    Visitor::at(&app).sign_in("alice", PASSWORD).await.faults("username", "don't go together");
+    Visitor::at(&app).sign_in("alice", PASSWORD).await.is_refused();
 }
 
 #[tokio::test]
@@ -249,7 +274,8 @@ async fn without_the_permission_there_is_no_page_and_no_link_to_it() {
     ] {
         let refused = pat.get(place).await;
         assert_eq!(refused.status, 403, "{place}");
-        refused.says("This is not open to you");
+        refused.says("This is not open to you").says("Go to your account");
+        assert!(refused.text.contains("<a href=\"&#x2f;account\">Account</a>"), "{}", refused.text);
         assert!(!page.text.contains(&format!("href=\"{place}\"")), "{place}");
     }
 }

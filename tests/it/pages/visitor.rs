@@ -201,12 +201,26 @@ impl Page {
         assert!(!self.text.contains("aria-invalid"), "no field is to blame: {}", self.text);
         let seconds: u64 = self.headers["retry-after"].to_str().unwrap().parse().unwrap();
         let wait = match seconds {
-            1 => "a second".to_owned(),
+            1 => "1 second".to_owned(),
             2..90 => format!("{seconds} seconds"),
             _ => format!("{} minutes", seconds.div_ceil(60)),
         };
         self.says(&format!("Too many tries There were too many tries in a short time. Try again in {wait}."));
         seconds
+    }
+
+    /// Fails the test unless sign-in was refused, once on the page and without a word about which field is wrong.
+    #[track_caller]
+    pub fn is_refused(&self) -> &Self {
+        assert_eq!(self.status, 401, "{}", self.words());
+        assert!(
+            self.text.contains("<title>Error: ") && self.text.contains("role=\"alert\""),
+            "{}",
+            self.text
+        );
+        assert!(!self.text.contains("aria-invalid"), "no field is to blame: {}", self.text);
+        assert_eq!(self.words().matches("don't go together, or the account may not sign in").count(), 1);
+        self
     }
 
     /// Fails the test unless the form came back with this fault beside this field, and in the summary.

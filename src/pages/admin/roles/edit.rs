@@ -163,6 +163,7 @@ fn told(error: RoleError) -> Result<Problem, (&'static str, String)> {
         RoleError::Modified => return Ok(Problem::new(StatusCode::CONFLICT, "modified").coded("changed")),
         RoleError::Admin => return Ok(refusal(StatusCode::CONFLICT, say("faults.role_admin"))),
         RoleError::NameTaken => ("name", say("faults.role_name_taken")),
+        RoleError::Name(_) => ("name", say("faults.role_name_lookalike")),
         RoleError::Disallowed => ("name", say("faults.role_disallowed")),
         RoleError::Stronger(lacking) => ("others", too_strong(&lacking)),
         RoleError::HigherLevel => ("others", say("faults.role_level")),

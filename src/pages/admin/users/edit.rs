@@ -3,7 +3,7 @@
 use http::StatusCode;
 use minijinja::{Value, context};
 
-use super::named;
+use super::{called, named};
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     domain::Account,
@@ -31,7 +31,7 @@ async fn own(call: &Call, account: &Account, known: &str) -> Result<Value, Probl
     let role = account.role.as_ref().map(|role| role.name.as_str());
     let (roles, tenants) = (choices::roles(call, role).await?, choices::tenants(call).await?);
     let (is_own, has_email) = (call.caller()?.account.id == account.id, account.email.is_some());
-    let name = account.username.as_str();
+    let name = called(account);
     Ok(context! { id => account.id.0, name, known, roles, tenants, is_own, has_email })
 }
 

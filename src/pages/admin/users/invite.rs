@@ -40,7 +40,7 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     if let (Some(email), Some(role), Some(tenant)) = (email, role, tenant) {
         let invitation = Invitation { email, role, tenant };
         match call.site.services.registration.invite(errand(&call)?, &invitation).await {
-            Ok(_) => return Ok(go("/users?notice=invited")),
+            Ok(_) => return Ok(go("/users?state=invited&notice=invited")),
             Err(InviteError::Internal(fault)) => return held(&call, PAGE, sheet, own(&call).await?, fault),
             Err(error) => match told(error) {
                 Ok(problem) => return Err(problem),

@@ -40,7 +40,7 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
         return form_page(&call, PAGE, &typed.shown(sheet, &about), own(&call).await?);
     }
     let wanted = read(&call, &form, &mut sheet).await?;
-    let password = sheet.check("password", typed.text());
+    let password = typed.check(&mut sheet);
     if let (Some(wanted), Some(password)) = (wanted, password)
         && let Some(password) = sheet.check("password", judged(&call, password, &wanted))
     {

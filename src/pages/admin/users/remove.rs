@@ -3,7 +3,7 @@
 use http::StatusCode;
 use minijinja::context;
 
-use super::named;
+use super::{called, named};
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     pages::{
@@ -19,7 +19,7 @@ use crate::{
 /// Asks.
 pub(in crate::pages) async fn ask(call: Call) -> Result<Reply, Problem> {
     let account = named(&call).await?;
-    page(&call, "user_remove.html", context! { id => account.id.0, name => account.username.as_str() })
+    page(&call, "user_remove.html", context! { id => account.id.0, name => called(&account) })
 }
 
 /// Removes it.

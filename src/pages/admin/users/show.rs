@@ -34,7 +34,6 @@ pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
     let own = context! {
         account => line(&account, now),
         changed => moment::shown(account.last_updated, now),
-        invited => account.registration_sent.map(|moment| moment::shown(moment, now)),
         sessions => sessions.take(10).collect::<Vec<_>>(),
         count => open.len(),
         is_own => account.id == caller.account.id,
