@@ -69,10 +69,12 @@ fn unsafe_code_is_where_it_is_explained() {
 
 #[test]
 fn files_stay_short_and_say_what_they_are_for() {
-    for (file, text) in all_sources() {
-        let lines = text.lines().count();
-        assert!(lines <= 350, "{} has {lines} lines: it holds two subjects", file.display());
-        assert!(text.starts_with("//!"), "{} does not say what it is for", file.display());
+    for (folder, most) in [("src", 350), ("tests", 300), ("benches", 300), ("fuzz/fuzz_targets", 300)] {
+        for (file, text) in below(folder) {
+            let lines = text.lines().count();
+            assert!(lines <= most, "{} has {lines} lines: it holds two subjects", file.display());
+            assert!(text.starts_with("//!"), "{} does not say what it is for", file.display());
+        }
     }
 }
 
@@ -118,9 +120,15 @@ fn sources_of(room: &str) -> Vec<(PathBuf, String)> {
 }
 
 fn all_sources() -> Vec<(PathBuf, String)> {
-    let mut sources = Vec::new();
-    gather(Path::new("src"), &mut sources);
+    let sources = below("src");
     assert!(sources.len() > 20, "the sources are read");
+    sources
+}
+
+/// Every Rust file below a folder, with its text.
+fn below(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut sources = Vec::new();
+    gather(Path::new(folder), &mut sources);
     sources
 }
 
