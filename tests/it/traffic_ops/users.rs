@@ -1,4 +1,4 @@
-//! Other people's accounts: shown, made, changed, removed, in five versions.
+//! Other people's accounts: shown and made, in five versions.
 
 use serde_json::{Value, json};
 

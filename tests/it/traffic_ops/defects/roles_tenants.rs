@@ -1,10 +1,11 @@
-//! What the original gets wrong about roles and tenants, done right. The numbers are those of the fact sheet on
-//! Traffic Ops, section 11.
+//! Roles and tenants: what is said, what is stored, what carries power.
 
 use serde_json::json;
 
-use super::program::{holder_of, refuse_at_commit};
-use crate::support::{SINCE_4, TestApp, UP_TO_3, VERSIONS, with_role};
+use crate::{
+    support::{SINCE_4, TestApp, UP_TO_3, VERSIONS, with_role},
+    traffic_ops::program::{holder_of, refuse_at_commit},
+};
 
 #[tokio::test]
 async fn defect_02_a_role_made_by_an_administrator_carries_no_hidden_power() {

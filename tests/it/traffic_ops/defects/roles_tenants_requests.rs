@@ -1,5 +1,4 @@
-//! Requests about roles and tenants that are a defect of the original's server: number 20 of the fact sheet on Traffic
-//! Ops, section 11.
+//! Requests about roles and tenants that the original's server breaks at (number 20).
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What is said, what is stored, what breaks.
+//! Users: what is said, what is stored, what breaks.
 
 use serde_json::{Value, json};
 

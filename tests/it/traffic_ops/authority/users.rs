@@ -1,5 +1,4 @@
-//! Who may do what to whom: every role of a new database, every operation on users, one's own tenant, one below it and
-//! a foreign one. No cell is left out, and none is different in another version.
+//! Operations on users of one's own tenant, of one below it and of a foreign one, alike in every version.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +8,11 @@ use latchkey::{
 };
 use serde_json::{Value, json};
 
-use super::program::{id_of, number_of, with_password};
+use super::actor;
 use crate::{
     contract::wire::Answer,
     support::{Client, TestApp, VERSIONS, account, with_role},
+    traffic_ops::program::{described, id_of, with_password},
 };
 
 /// `does`: it is done. `sees`: the list holds who is looked for. `blind`: the list is empty. `far`: 403, the tenant is
@@ -129,7 +129,8 @@ async fn every_cell_is_true_in_every_version() {
     .await;
     let mut number = 0;
     for (role, operation, tenant, wanted) in cells() {
-        let actor = actor(&app, &role).await;
+        app.sql(&format!("DELETE FROM log; DELETE FROM tm_user WHERE username = 'actor-{role}'")).await;
+        let actor = actor(&app, &role, "own").await;
         for version in VERSIONS.into_iter().filter(|version| operation != "deleteUser" || *version == "5.0") {
             number += 1;
             let target = format!("target{number}");
@@ -139,18 +140,6 @@ async fn every_cell_is_true_in_every_version() {
             assert_eq!(outcome(&answer), wanted, "{role} {operation} {tenant} {version}: {}", answer.text());
         }
     }
-}
-
-/// Somebody with a live session and this role, in the tenant `own`. Nobody signs in as `disallowed`, so that role is
-/// given afterwards.
-async fn actor(app: &TestApp, role: &str) -> Client {
-    let name = format!("actor-{role}");
-    if app.number(&format!("SELECT count(*) FROM tm_user WHERE username = '{name}'")).await > 0 {
-        app.sql(&format!("DELETE FROM log; DELETE FROM tm_user WHERE username = '{name}'")).await;
-    }
-    let client = app.signed_in(Newcomer { tenant: "own".to_owned(), ..account(&name) }).await;
-    app.sql(&format!("UPDATE tm_user SET role = {} WHERE username = '{name}'", number_of(role))).await;
-    client
 }
 
 async fn attempt(
@@ -220,7 +209,7 @@ async fn nobody_grants_edits_or_removes_more_than_they_hold() {
         let name = format!("victim-{role}");
         app.has(with_role(&name, role)).await;
         let path = format!("users/{}", id_of(&app, &name).await);
-        let whole = |name: &str, role: &str| super::program::described("5.0", name, role);
+        let whole = |name: &str, role: &str| described("5.0", name, role);
         let made = clerk.post("users", with_password(whole(&format!("made-{role}"), role))).await;
         let invited = json!({ "email": format!("invited-{role}@example.test"), "role": role, "tenantId": 1 });
         let invited = clerk.post("users/register", invited).await;

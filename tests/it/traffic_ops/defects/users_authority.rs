@@ -1,4 +1,4 @@
-//! Who gets at what.
+//! Users: who gets at what.
 
 use serde_json::json;
 
