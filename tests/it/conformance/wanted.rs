@@ -1,6 +1,7 @@
 //! Where latchkey means to answer otherwise than the recorded server did: the whole list, a reason each.
 //!
-//! "DESIGN 2" is the table of decisions, "facts" the sheet on Traffic Ops with its list of things to do better.
+//! Each reason stands for itself; behind it, in brackets, where it was decided. These papers are kept beside this tree: "DESIGN
+//! 2" is the table of decisions, "facts 11-13" number 13 on the list of things to do better in the sheet on Traffic Ops.
 
 mod authority;
 mod own_account;

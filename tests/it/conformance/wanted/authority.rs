@@ -15,37 +15,37 @@ pub const LIST: &[Wanted] = &[
             "v3-tenants-get-as-portaluser",
         ],
         ours: Says(200, ""),
-        why: "DESIGN 2, authority: permissions decide in every version, levels are shown and not trusted",
+        why: "permissions decide in every version, and levels are shown and not trusted (DESIGN 2, authority)",
     },
     Wanted {
         cases: &["v3-capabilities-get-as-portaluser"],
         ours: Says(200, "This endpoint is deprecated, and will be removed in the future"),
-        why: "DESIGN 2, authority: permissions decide in every version, levels are shown and not trusted",
+        why: "permissions decide in every version, and levels are shown and not trusted (DESIGN 2, authority)",
     },
     Wanted {
         cases: &["v3-users-post-as-reader", "v3-users-post-as-portaluser", "v3-users-register-as-reader"],
         ours: Says(403, "missing required Permissions: USER:CREATE"),
-        why: "DESIGN 2, authority: permissions decide in every version, so their names are said in every version",
+        why: "permissions decide in every version, so their names are said in every version (DESIGN 2, authority)",
     },
     Wanted {
         cases: &["v3-users-id-put-as-reader"],
         ours: Says(403, "missing required Permissions: USER:UPDATE"),
-        why: "DESIGN 2, authority: permissions decide in every version, so their names are said in every version",
+        why: "permissions decide in every version, so their names are said in every version (DESIGN 2, authority)",
     },
     Wanted {
         cases: &["users-get-as-blocked", "users-post-as-blocked"],
         ours: Says(401, "unauthorized, please log in."),
-        why: "DESIGN 2, authority: `disallowed` ends sessions too (facts 11-7)",
+        why: "`disallowed` ends sessions too (DESIGN 2, authority; facts 11-7)",
     },
     Wanted {
         cases: &["users-id-put-as-ops-edit-admin"],
         ours: Says(403, "user cannot update a user with a role more privileged than themselves"),
-        why: "facts 11-4: nobody changes an account that may do more than they",
+        why: "nobody changes an account that may do more than they (facts 11-4)",
     },
     Wanted {
         cases: &["v5-users-register-higher-role-as-ops"],
         ours: Says(403, "cannot request more than assigned permissions, current user needs ALL permissions"),
-        why: "facts 11-3: nobody invites into a role that may do more than they",
+        why: "nobody invites into a role that may do more than they (facts 11-3)",
     },
     Wanted {
         cases: &[
@@ -58,7 +58,11 @@ pub const LIST: &[Wanted] = &[
             "roles-get-orderby",
         ],
         ours: Once(only_permissions_of_accounts),
-        why: "DESIGN 1: the account part of the API, so a new database has the permissions that concern accounts",
+        why: "latchkey is the account part of the API, so a new database has the permissions that concern accounts (DESIGN 1)",
     },
-    Wanted { cases: &["v5-roles-get-can"], ours: Says(200, ""), why: "facts 11-20: a filter that works" },
+    Wanted {
+        cases: &["v5-roles-get-can"],
+        ours: Says(200, ""),
+        why: "the filter `can` finds roles instead of breaking the server (facts 11-20)",
+    },
 ];

@@ -9,22 +9,22 @@ pub const LIST: &[Wanted] = &[
     Wanted {
         cases: &["reset-password-missing-email", "reset-password-null-email", "reset-password-body-null"],
         ours: Says(400, ""),
-        why: "DESIGN 2, unknown account on reset: no address at all is a malformed request, not an unknown account",
+        why: "no address at all is a malformed request, not an unknown account (DESIGN 2, unknown account on reset)",
     },
     Wanted {
         cases: &["reset-password-unknown"],
         ours: Promises,
-        why: "DESIGN 2, unknown account on reset: uniform (facts 11-8)",
+        why: "strangers do not hear whether an address has an account (DESIGN 2, unknown account on reset; facts 11-8)",
     },
     Wanted {
         cases: &["reset-password-other-case"],
         ours: Promises,
-        why: "facts 11-34: an address is the same in any case",
+        why: "an address is the same in any case (facts 11-34)",
     },
     Wanted {
         cases: &["reset-password-escaped-slash"],
         ours: Promises,
-        why: "facts 11-13: the escape is legal JSON, and the address an unknown one",
+        why: "the escape is legal JSON, and the address an unknown one (facts 11-13)",
     },
     Wanted {
         cases: &[
@@ -44,11 +44,11 @@ pub const LIST: &[Wanted] = &[
             "reset-password-gzip",
         ],
         ours: Promises,
-        why: "DESIGN 2, text after a reset request: the seed's",
+        why: "the sentence is that of the seed document (DESIGN 2, text after a reset request)",
     },
     Wanted {
         cases: &["login-token-ok-second-time", "reset-password-known-then-token-login-again"],
         ours: Says(401, "Invalid token. Please contact your administrator."),
-        why: "DESIGN 2, reset key: single use (facts 11-6)",
+        why: "a reset key works once (DESIGN 2, reset key; facts 11-6)",
     },
 ];

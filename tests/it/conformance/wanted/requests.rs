@@ -9,12 +9,12 @@ pub const LIST: &[Wanted] = &[
     Wanted {
         cases: &["method-HEAD-ping", "method-HEAD-user-current"],
         ours: Says(200, ""),
-        why: "DESIGN 2, other method on a known path: HEAD works where GET does",
+        why: "HEAD works where GET does (DESIGN 2, other method on a known path)",
     },
     Wanted {
         cases: &["method-OPTIONS-*"],
         ours: Says(204, ""),
-        why: "DESIGN 2, other method on a known path: OPTIONS answers pre-flights (facts 11-14)",
+        why: "OPTIONS answers pre-flights (DESIGN 2, other method on a known path; facts 11-14)",
     },
     Wanted {
         cases: &[
@@ -41,17 +41,17 @@ pub const LIST: &[Wanted] = &[
             "method-HEAD-user-login",
         ],
         ours: Says(405, ""),
-        why: "DESIGN 2, other method on a known path: 405 with Allow",
+        why: "another method on a known path is answered 405, with Allow (DESIGN 2, other method on a known path)",
     },
     Wanted {
         cases: &["ping-double-slash", "ping-dotdot"],
         ours: Says(404, ""),
-        why: "DESIGN 2, every answer: no redirect to a cleaned path, and nothing outside the envelope (facts 4.2)",
+        why: "a path is not cleaned by a redirect, and nothing is said outside the envelope (DESIGN 2, every answer; facts 4.2)",
     },
     Wanted {
         cases: &["login-3MB-body"],
         ours: Says(413, ""),
-        why: "DESIGN 5: at most 64 KiB of body are read (facts 11-8)",
+        why: "at most 64 KiB of body are read (DESIGN 5; facts 11-8)",
     },
     Wanted {
         cases: &[
@@ -103,12 +103,12 @@ pub const LIST: &[Wanted] = &[
             "users-register-wrong-type-role",
         ],
         ours: OwnWords,
-        why: "facts 11-13: no decoder's words and no type names",
+        why: "no answer repeats a decoder's words or names of types (facts 11-13)",
     },
     Wanted {
         cases: &["ping-leading-dash-cookie"],
         ours: Says(200, ""),
-        why: "DESIGN 2, every answer: the recorded server closed the connection without one",
+        why: "every request is answered; the recorded server closed the connection (DESIGN 2, every answer)",
     },
     Wanted {
         cases: &["about-get", "about-get-as-reader", "about-get-as-portaluser"],
@@ -118,11 +118,11 @@ pub const LIST: &[Wanted] = &[
     Wanted {
         cases: &["ims-new-users-limit-1", "ims-new-roles-name-admin", "ims-new-tenants-limit-1"],
         ours: Says(304, ""),
-        why: "facts 11-24: If-Modified-Since counts, and without a setting (here the recorded server had use_ims off)",
+        why: "If-Modified-Since counts without a setting, which the recorded server had off here (facts 4.6)",
     },
     Wanted {
         cases: &["users-id-get-json-suffix"],
         ours: Says(400, "id cannot parse to integer"),
-        why: "facts 11-26: nothing is cut off a parameter",
+        why: "nothing is cut off a parameter (facts 11-26)",
     },
 ];

@@ -9,7 +9,7 @@ pub const LIST: &[Wanted] = &[
     Wanted {
         cases: &["logout-old-cookie-still-works", "logout-old-access-token-still-works"],
         ours: Says(401, "unauthorized, please log in."),
-        why: "DESIGN 2, session: logout ends it at once (facts 11-7)",
+        why: "logout ends the session at once (DESIGN 2, session; facts 11-7)",
     },
     Wanted {
         cases: &[
@@ -21,26 +21,26 @@ pub const LIST: &[Wanted] = &[
             "auth-jwt-expired-inner-valid",
         ],
         ours: Says(401, "unauthorized, please log in."),
-        why: "DESIGN 2, session: a good signature is not enough, the database must know the session (facts 11-7)",
+        why: "a good signature is not enough, the database must know the session (DESIGN 2, session; facts 11-7)",
     },
     Wanted {
         cases: &["auth-cookie-empty-value"],
         ours: Says(401, "unauthorized, please log in."),
-        why: "facts 11-1: nobody is nobody",
+        why: "an empty cookie is no session, so nobody is signed in (facts 11-1)",
     },
     Wanted {
         cases: &["login-invalid-utf8"],
         ours: Says(400, ""),
-        why: "RFC 8259 section 8.2: half a surrogate pair is no text, so the form can't be read (facts 3.4 replaces it)",
+        why: "half a surrogate pair is no text, so the form can't be read (RFC 8259 section 8.2; the recorded server read another letter in its place, facts 3.4)",
     },
     Wanted {
         cases: &["auth-cookie-no-dashes", "logout-tampered"],
         ours: OwnWords,
-        why: "facts 11-13: nothing of the input in the answer",
+        why: "no answer repeats what was sent (facts 11-13)",
     },
     Wanted {
         cases: &["auth-cookie-leading-dash*"],
         ours: Says(401, ""),
-        why: "DESIGN 2, every answer: the recorded server closed the connection without one",
+        why: "every request is answered; the recorded server closed the connection (DESIGN 2, every answer)",
     },
 ];

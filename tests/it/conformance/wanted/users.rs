@@ -21,12 +21,12 @@ pub const LIST: &[Wanted] = &[
             "v3-users-id-put-ok-password",
         ],
         ours: Once(without_password),
-        why: "facts 11-9: no answer holds a password",
+        why: "no answer holds a password (facts 11-9)",
     },
     Wanted {
         cases: &["v3-users-post-missing-username"],
         ours: Says(400, "Your username cannot be blank."),
-        why: "facts 11-37: a form without a username is a malformed one",
+        why: "a form without a username is a malformed one (facts 11-37)",
     },
     Wanted {
         cases: &["users-post-multiple-errors"],
@@ -34,32 +34,32 @@ pub const LIST: &[Wanted] = &[
             400,
             "Your username cannot be blank., 'email' must be a valid email address, 'fullName' cannot be blank",
         ),
-        why: "facts 11-28: all broken rules at once, in one order (11-37 in 3.x)",
+        why: "all broken rules are told at once, in one order (facts 11-28; 11-37 in 3.x)",
     },
     Wanted {
         cases: &["v5-users-id-put-duplicate-email"],
         ours: Says(400, "tm_user email 'ops@example.test' already exists."),
-        why: "facts 11-15: what could not be written is not a success",
+        why: "what could not be written is not a success (facts 11-15)",
     },
     Wanted {
         cases: &["v5-users-id-put-duplicate-username"],
         ours: Says(400, "tm_user username 'ops' already exists."),
-        why: "facts 11-15: what could not be written is not a success",
+        why: "what could not be written is not a success (facts 11-15)",
     },
     Wanted {
         cases: &["v5-users-id-delete"],
         ours: Says(200, "user was deleted."),
-        why: "facts 2: the original has no way to remove a user and its Go client the call; latchkey's 5.0 has both",
+        why: "5.0 removes users, as the Go client for it can ask and the recorded server never could (facts 9.1)",
     },
     Wanted {
         cases: &["v5-users-get-newUser-bad"],
         ours: Says(400, "newUser cannot parse to boolean"),
-        why: "facts 11-20: a filter that can't be read is the client's mistake",
+        why: "a filter that can't be read is the client's mistake (facts 11-20)",
     },
     Wanted {
         cases: &["v5-users-get-while-a-user-has-no-role"],
         ours: Says(200, ""),
-        why: "facts 11-21: a user without a role spoils no list",
+        why: "a user without a role spoils no list (facts 11-21)",
     },
     Wanted {
         cases: &[
@@ -73,7 +73,7 @@ pub const LIST: &[Wanted] = &[
             "Sent user registration to fresh@example.test with the following permissions \
              [ role: read-only | tenant: root ]",
         ),
-        why: "facts 11-22: the address without the braces of a template",
+        why: "the answer shows the address without the braces of a template (facts 11-22)",
     },
     Wanted {
         cases: &["v3-users-register-null"],
@@ -81,6 +81,6 @@ pub const LIST: &[Wanted] = &[
             400,
             "validating: role: required and cannot be zero, tenantId: required and cannot be zero, email: required",
         ),
-        why: "DESIGN 2, role and users writes: without the original's defects (facts 3.4: null is an empty form)",
+        why: "null is an empty form, which is refused and breaks nothing (facts 3.4)",
     },
 ];
