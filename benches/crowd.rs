@@ -1,11 +1,14 @@
 //! What a crowd that keeps connections busy does to those who ask: `cargo bench --bench crowd`.
 //!
 //! 5,000 slow heads, 1,000 half-sent bodies and 10,000 idle connections at one latchkey, while one client asks for
-//! `ping` and `user/current` every few milliseconds. The bar (issue 8): both p99 within 2 × what they are without the
+//! `ping` and `user/current` every few milliseconds. The bar: both p99 within 2 × what they are without the
 //! crowd. Prints a table, with the memory of the server.
 
 #[path = "crowd/guests.rs"]
 mod guests;
+#[allow(dead_code, reason = "shared by the benches, none of which uses all of it")]
+#[path = "house/mod.rs"]
+mod house;
 #[path = "load/line.rs"]
 mod line;
 #[allow(dead_code, reason = "shared with the load bench, which uses more of it")]
@@ -16,8 +19,8 @@ mod machine;
 mod server;
 
 use guests::{Crowd, Kind};
-use latchkey::store::embedded::PrivateServer;
-use line::{Line, get, post};
+use house::{House, latchkey, runtime, sign_in, told::Told};
+use line::{Line, get};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use server::Server;
 use std::{
@@ -27,37 +30,32 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use tempfile::TempDir;
 
-const PASSWORD: &str = "a password for the crowd test";
 /// Between two questions.
 const PAUSE: Duration = Duration::from_millis(4);
 
-/// The word after a flag.
-fn flag(name: &str) -> Option<String> {
-    std::env::args().skip_while(|word| word != name).nth(1)
-}
-
-/// How long each stretch is asked.
-fn stretch() -> Duration {
-    Duration::from_secs(flag("--seconds").and_then(|text| text.parse().ok()).unwrap_or(20))
-}
+const USAGE: &str = "cargo bench --bench crowd -- [--seconds N] [--binary PATH]";
 
 fn main() {
+    let Some(told) = Told::by(USAGE) else { return };
+    let stretch = Duration::from_secs(told.number("--seconds", 20) as u64);
     let soft = getrlimit(Resource::Nofile);
     let _ = setrlimit(Resource::Nofile, Rlimit { current: soft.maximum, maximum: soft.maximum });
     let quiet = machine::quiet();
-    let data = TempDir::new().expect("no folder");
-    open_to_all(&data);
-    let postgres = PrivateServer::serve(&data.path().join("database")).expect("no PostgreSQL");
-    let server = Server::start(latchkey(&data, &postgres.url()));
-    let (address, runtime) = (server.address, runtime());
-    let cookie = runtime.block_on(sign_in(address));
+    let house = House::build();
+    // Another build of it, if one is named.
+    let latchkey = told.text("--binary").map_or_else(latchkey, Command::new);
+    let mut latchkey = house.furnish(latchkey);
+    // All the crowd fits in; every other limit is the default.
+    latchkey.env("LATCHKEY_LIMITS__CONNECTIONS", "18000").env("LATCHKEY_LOG__LEVEL", "error");
+    let server = Server::start(latchkey);
+    let address = server.address;
+    let cookie = runtime().block_on(async { sign_in(&mut open(address).await, "admin").await });
     ask(address, &cookie, Duration::from_secs(2));
 
     head(quiet);
     let row = |name: &str, held: String| {
-        let [ping, current] = ask(address, &cookie, stretch());
+        let [ping, current] = ask(address, &cookie, stretch);
         let resident = machine::resident(server.id());
         println!(
             "| {name} | {held} | {:.2} | {:.2} | {:.2} | {:.2} | {resident:.1} |",
@@ -147,34 +145,4 @@ fn ask(address: SocketAddr, cookie: &str, time: Duration) -> [Times; 2] {
 
 async fn open(address: SocketAddr) -> Line {
     Line::open(address).await.expect("no connection")
-}
-
-async fn sign_in(address: SocketAddr) -> String {
-    let mut line = open(address).await;
-    let login = post("/api/5.0/user/login", &format!(r#"{{"u":"admin","p":"{PASSWORD}"}}"#));
-    let answer = String::from_utf8_lossy(line.ask(&login).await.expect("no answer")).into_owned();
-    let cookie = answer.lines().find_map(|line| line.split_once(": mojolicious=")?.1.split(';').next());
-    format!("mojolicious={}", cookie.unwrap_or_else(|| panic!("no cookie in\n{answer}")))
-}
-
-fn latchkey(data: &TempDir, url: &str) -> Command {
-    // Another build of it, if one is named.
-    let binary = flag("--binary").unwrap_or_else(|| env!("CARGO_BIN_EXE_latchkey").to_owned());
-    let mut command = Command::new(binary);
-    command.args(["--listen", "127.0.0.1:0"]).env("LATCHKEY_DATABASE__URL", url);
-    command.arg("--data").arg(data.path().join("latchkey"));
-    command.env("LATCHKEY_LOG__LEVEL", "error").env("LATCHKEY_ADMIN_PASSWORD", PASSWORD);
-    // All the crowd fits in; every other limit is the default.
-    command.env("LATCHKEY_LIMITS__CONNECTIONS", "18000");
-    command
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("no runtime")
-}
-
-/// When started by root the database runs as somebody else, who must be able to enter the folder.
-fn open_to_all(data: &TempDir) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o755)).expect("no permissions");
 }

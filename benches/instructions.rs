@@ -6,6 +6,9 @@
 
 #[path = "instructions/callgrind.rs"]
 mod callgrind;
+#[allow(dead_code, reason = "shared by the benches, none of which uses all of it")]
+#[path = "house/mod.rs"]
+mod house;
 #[path = "instructions/kept.rs"]
 mod kept;
 #[allow(dead_code, reason = "the load bench uses all of it")]
@@ -19,6 +22,7 @@ mod server;
 #[path = "instructions/stage.rs"]
 mod stage;
 
+use house::{runtime, told::Told};
 use kept::Kept;
 use stage::Stage;
 
@@ -27,20 +31,17 @@ const COUNTED: usize = 200;
 /// Requests before that, so that connections, statements and buffers are there.
 const WARM_UP: usize = 40;
 
+const USAGE: &str =
+    "cargo bench --bench instructions -- [--only PART-OF-A-NAME] [--count N] [--binary PATH] [--keep]";
+
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    let named = |name: &str| arguments.iter().skip_while(|argument| *argument != name).nth(1).cloned();
-    if !arguments.iter().any(|argument| argument == "--bench") {
-        return;
-    }
-    let binary = named("--binary").unwrap_or_else(|| env!("CARGO_BIN_EXE_latchkey").to_owned());
-    let only = named("--only");
-    let count = named("--count").and_then(|count| count.parse().ok()).unwrap_or(COUNTED);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("no runtime");
-    let stage = Stage::build(&runtime, &binary);
+    let Some(told) = Told::by(USAGE) else { return };
+    let (only, count) = (told.text("--only"), told.number("--count", COUNTED));
+    let runtime = runtime();
+    let stage = Stage::build(&runtime, told.text("--binary").unwrap_or(env!("CARGO_BIN_EXE_latchkey")));
     let mut kept = Kept::read();
     println!("| request | instructions | kept | of it |\n| --- | ---: | ---: | ---: |");
-    for row in stage::ROWS.iter().filter(|row| only.as_ref().is_none_or(|only| row.name.contains(only))) {
+    for row in stage::ROWS.iter().filter(|row| only.is_none_or(|only| row.name.contains(only))) {
         let profile = runtime.block_on(stage.count(row, count));
         let each = profile.total / count as u64;
         println!("{}", kept.line(row.name, each));
@@ -48,7 +49,7 @@ fn main() {
         std::fs::write(&file, profile.tables(count as u64)).expect("the profile can't be written");
     }
     println!("\nBy function and by crate: {}", stage::folder().display());
-    match arguments.iter().any(|argument| argument == "--keep") {
+    match told.says("--keep") {
         true => kept.write(),
         false => kept.settle(),
     }

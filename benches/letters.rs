@@ -1,26 +1,36 @@
-//! How fast letters leave: `cargo bench --bench letters [-- COUNT [TURNS]]`.
+//! How fast letters leave: `cargo bench --bench letters [-- COUNT [TURNS]]`; with `mute` what requests feel meanwhile.
 //!
 //! A PostgreSQL that writes to the disk, a relay on this machine that takes everything, and the courier with an
 //! outbox full of reset letters; beside it lettre alone, which hands finished messages over as many connections,
-//! and lettre as it comes out of the box. They take turns, three times: the rate of the last turn must not be that
+//! and lettre as it comes out of the box. They take turns, three times unless told otherwise: the rate of the last turn must not be that
 //! of a table that has grown.
 
+#[allow(dead_code, reason = "shared by the benches, none of which uses all of it")]
+#[path = "house/mod.rs"]
+mod house;
+#[allow(dead_code, reason = "the load bench uses all of it")]
+#[path = "load/line.rs"]
+mod line;
 #[path = "letters/relay.rs"]
 mod relay;
 #[path = "letters/requests.rs"]
 mod requests;
 #[path = "letters/rivals.rs"]
 mod rivals;
+#[allow(dead_code, reason = "the load bench uses all of it")]
+#[path = "load/server.rs"]
+mod server;
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use house::House;
 use latchkey::{
     mail::{Courier, Instance, Pace, Relays, Renderer, Security, Smtp, SmtpSettings, Transport},
     ports::{Bell, OsEntropy, SystemClock},
-    store::{Database, DatabaseSettings, embedded::PrivateServer, migrate},
+    store::{Database, DatabaseSettings, migrate},
 };
 use relay::Relay;
 
@@ -30,16 +40,30 @@ const TURNS: usize = 3;
 const FEW: usize = 100;
 
 fn main() {
-    let mut numbers = std::env::args().skip(1).filter_map(|text| text.parse().ok());
-    if std::env::args().any(|text| text == "mute") {
-        return requests::measure(numbers.next().unwrap_or(200), numbers.next().unwrap_or(10));
-    }
-    let (count, turns) = (numbers.next().unwrap_or(5_000), numbers.next().unwrap_or(TURNS));
-    let data = tempfile::TempDir::new().expect("no folder");
-    open_to_all(&data);
-    let postgres = PrivateServer::serve(&data.path().join("database")).expect("no PostgreSQL");
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    // `cargo test --all-targets` starts it too, and wants no measurements.
+    let Some(asked) = words.iter().position(|word| word == "--bench") else { return };
+    words.remove(asked);
+    let mute = words.first().is_some_and(|first| first == "mute");
+    let numbers: Result<Vec<usize>, _> =
+        words.iter().skip(usize::from(mute)).map(|word| word.parse()).collect();
+    let (first, second) = match numbers.as_deref() {
+        Ok([]) => (None, None),
+        Ok([first]) => (Some(*first), None),
+        Ok([first, second]) => (Some(*first), Some(*second)),
+        _ => {
+            eprintln!("usage: cargo bench --bench letters -- [COUNT [TURNS]], or -- mute [RATE [SECONDS]]");
+            std::process::exit(2)
+        }
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("no runtime");
-    runtime.block_on(measure(&postgres.url(), count, turns));
+    match mute {
+        true => runtime.block_on(requests::measure(first.unwrap_or(200), second.unwrap_or(10))),
+        false => {
+            let house = House::build();
+            runtime.block_on(measure(&house.url(), first.unwrap_or(5_000), second.unwrap_or(TURNS)));
+        }
+    }
 }
 
 async fn measure(url: &str, count: usize, turns: usize) {
@@ -121,10 +145,4 @@ async fn promise(database: &Database, count: usize) {
            LATERAL (SELECT now - make_interval(secs => n / 1e6) AS at) each";
     let client = database.client().await.expect("a connection");
     client.execute(LETTERS, &[&(count as i64)]).await.expect("letters");
-}
-
-/// When started by root the database runs as somebody else, who must be able to enter the folder.
-fn open_to_all(data: &tempfile::TempDir) {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o755)).expect("no permissions");
 }

@@ -2,19 +2,16 @@
 
 use std::{ops::Range, path::PathBuf, time::Duration};
 
-use latchkey::store::embedded::PrivateServer;
-use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
 use super::{
     WARM_UP,
     callgrind::{Counter, under},
+    house::{House, PASSWORD, sign_in},
     line::{Line, get, post},
     profile::Profile,
     server::Server,
 };
-
-const PASSWORD: &str = "a password for the instruction count";
 
 /// Something that is asked over and over.
 pub(crate) struct Row {
@@ -29,12 +26,10 @@ pub(crate) const ROWS: &[Row] = &[
     Row { name: "user/login, within the minute", ask: |_, _| login() },
     Row {
         name: "user/reset_password, nobody's address",
-
         ask: |_, turn| reset(&format!("nobody{turn}@example.test")),
     },
     Row {
         name: "user/reset_password, with the letter",
-
         ask: |_, turn| reset(&format!("user{turn}@example.test")),
     },
 ];
@@ -57,34 +52,25 @@ pub(crate) struct Stage {
     server: Server,
     counter: Counter,
     sql: Client,
-    _postgres: PrivateServer,
-    _data: TempDir,
+    _house: House,
 }
 
 impl Stage {
     pub(crate) fn build(runtime: &tokio::runtime::Runtime, binary: &str) -> Self {
-        let data = TempDir::new().expect("no folder");
-        open_to_all(&data);
-        let postgres = PrivateServer::serve(&data.path().join("database")).expect("no PostgreSQL");
-        let out = data.path().join("callgrind");
-        let mut command = under(binary, &out);
-        command.args(["--listen", "127.0.0.1:0"]).env("LATCHKEY_DATABASE__URL", postgres.url());
-        command.arg("--data").arg(data.path().join("latchkey"));
-        command.env("LATCHKEY_THROTTLE__EXEMPT", r#"["127.0.0.0/8"]"#);
-        command.env("LATCHKEY_LOG__LEVEL", "warn").env("LATCHKEY_ADMIN_PASSWORD", PASSWORD);
-        let server = Server::start(command);
+        let house = House::build();
+        let out = house.folder().join("callgrind");
+        let mut latchkey = house.furnish(under(binary, &out));
+        latchkey.env("LATCHKEY_THROTTLE__EXEMPT", r#"["127.0.0.0/8"]"#);
+        let server = Server::start(latchkey);
         let counter = Counter::of(server.id(), &out);
-        let sql = runtime.block_on(fill(&postgres.url()));
-        Self { server, counter, sql, _postgres: postgres, _data: data }
+        let sql = runtime.block_on(fill(&house.url()));
+        Self { server, counter, sql, _house: house }
     }
 
     /// Asks, and counts what it cost until all is quiet again.
     pub(crate) async fn count(&self, row: &Row, count: usize) -> Profile {
         let mut line = Line::open(self.server.address).await.expect("no connection");
-        let answer = line.ask(&login()).await.expect("no answer");
-        let answer = String::from_utf8_lossy(answer).into_owned();
-        let cookie = answer.lines().find_map(|line| line.split_once(": mojolicious=")?.1.split(';').next());
-        let cookie = format!("mojolicious={}", cookie.unwrap_or_else(|| panic!("no cookie in\n{answer}")));
+        let cookie = sign_in(&mut line, "user1").await;
         for turn in 0..WARM_UP.min(count) {
             ask(&mut line, &(row.ask)(&cookie, turn)).await;
         }
@@ -129,10 +115,4 @@ async fn fill(url: &str) -> Client {
     client.execute(accounts, &[]).await.expect("accounts");
     client.batch_execute("VACUUM ANALYZE").await.expect("statistics");
     client
-}
-
-/// When started by root the database runs as somebody else, who must be able to enter the folder.
-fn open_to_all(data: &TempDir) {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o755)).expect("no permissions");
 }

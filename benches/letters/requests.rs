@@ -6,24 +6,21 @@
 //! asked for.
 
 use std::{
-    io::{BufRead as _, BufReader},
     net::{SocketAddr, TcpListener},
-    path::Path,
-    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use latchkey::store::{Database, DatabaseSettings, embedded::PrivateServer};
-use rustix::process::{Pid, Signal, kill_process};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    task::JoinSet,
-    time::sleep_until,
-};
+use latchkey::store::{Database, DatabaseSettings};
+use tokio::{task::JoinSet, time::sleep_until};
 
-use super::{fill, open_to_all, relay::Relay};
+use super::{
+    fill,
+    house::{House, latchkey},
+    line::{Line, post},
+    relay::Relay,
+    server::Server,
+};
 
 /// Turns of each.
 const TURNS: usize = 6;
@@ -32,60 +29,50 @@ const REST: Duration = Duration::from_secs(3);
 /// Connections that the requests come over.
 const LINES: usize = 8;
 
-/// One of the two.
-struct House {
+/// One of the two. The server goes down before the house that it lives in.
+struct Rival {
     name: &'static str,
-    server: Child,
-    address: SocketAddr,
+    server: Server,
+    _house: House,
     database: Database,
     asked: usize,
     times: Vec<Duration>,
 }
 
-impl Drop for House {
-    fn drop(&mut self) {
-        let _ = kill_process(Pid::from_child(&self.server), Signal::TERM);
-        let _ = self.server.wait();
-    }
-}
-
 /// Measures and prints.
-pub(crate) fn measure(rate: usize, seconds: usize) {
-    let data = tempfile::TempDir::new().expect("no folder");
-    open_to_all(&data);
-    let postgres =
-        ["one", "two"].map(|name| PrivateServer::serve(&data.path().join(name)).expect("no PostgreSQL"));
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("no runtime");
+pub(crate) async fn measure(rate: usize, seconds: usize) {
     let (healthy, mute) = (Relay::start(), mute());
-    runtime.block_on(async {
-        let people = rate * seconds * (TURNS + 1);
-        let mut houses = Vec::new();
-        for ((name, relay), postgres) in [("healthy", healthy.address), ("mute", mute)].into_iter().zip(&postgres) {
-            houses.push(House::open(name, &postgres.url(), data.path(), relay, people).await);
+    let people = rate * seconds * (TURNS + 1);
+    let mut rivals =
+        [Rival::of("healthy", healthy.address, people).await, Rival::of("mute", mute, people).await];
+    println!("{rate} requests a second over {LINES} connections, {seconds} s a turn, {people} accounts");
+    for rival in &mut rivals {
+        rival.turn(rate, seconds).await;
+        rival.times.clear();
+    }
+    for turn in 1..=TURNS {
+        // Each is the first as often as the other: what one leaves to its database to do is felt by the next.
+        for place in [turn % 2, (turn + 1) % 2] {
+            tokio::time::sleep(REST).await;
+            let rival = &mut rivals[place];
+            let times = rival.turn(rate, seconds).await;
+            let name = rival.name;
+            println!("turn {turn}: {name:8} p50 {:6.2} ms, p99 {:6.2} ms", at(&times, 50), at(&times, 99));
         }
-        println!("{rate} requests a second over {LINES} connections, {seconds} s a turn, {people} accounts");
-        for house in &mut houses {
-            house.turn(rate, seconds).await;
-            house.times.clear();
-        }
-        for turn in 1..=TURNS {
-            // Each is the first as often as the other: what one leaves to its database to do is felt by the next.
-            for place in [turn % 2, (turn + 1) % 2] {
-                tokio::time::sleep(REST).await;
-                let house = &mut houses[place];
-                let times = house.turn(rate, seconds).await;
-                let name = house.name;
-                println!("turn {turn}: {name:8} p50 {:6.2} ms, p99 {:6.2} ms", at(&times, 50), at(&times, 99));
-            }
-        }
-        let [p50, p99] = [50, 99].map(|share| [0, 1].map(|house: usize| at(&sorted(&houses[house].times), share)));
-        let answered = houses[0].times.len();
-        println!(
-            "all {answered} each: healthy p50 {:.2} ms, p99 {:.2} ms; mute p50 {:.2} ms, p99 {:.2} ms; mute to healthy: \
-             p50 {:.2}, p99 {:.2}",
-            p50[0], p99[0], p50[1], p99[1], p50[1] / p50[0], p99[1] / p99[0]
-        );
-    });
+    }
+    let [p50, p99] =
+        [50, 99].map(|share| [0, 1].map(|rival: usize| at(&sorted(&rivals[rival].times), share)));
+    let answered = rivals[0].times.len();
+    println!(
+        "all {answered} each: healthy p50 {:.2} ms, p99 {:.2} ms; mute p50 {:.2} ms, p99 {:.2} ms; mute to healthy: \
+         p50 {:.2}, p99 {:.2}",
+        p50[0],
+        p99[0],
+        p50[1],
+        p99[1],
+        p50[1] / p50[0],
+        p99[1] / p99[0]
+    );
 }
 
 /// A relay that takes connections and says nothing.
@@ -107,28 +94,18 @@ fn at(times: &[Duration], share: usize) -> f64 {
     times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64() * 1000.0
 }
 
-impl House {
-    async fn open(name: &'static str, url: &str, data: &Path, relay: SocketAddr, people: usize) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
-        command
-            .args(["--listen", "127.0.0.1:0", "--data"])
-            .arg(data.join(name))
-            .env("LATCHKEY_DATABASE__URL", url);
-        command.env("LATCHKEY_LOG__LEVEL", "error").env("LATCHKEY_THROTTLE__EXEMPT", r#"["127.0.0.0/8"]"#);
-        command.env("LATCHKEY_MAIL__TRANSPORT", "smtp").env("LATCHKEY_MAIL__SMTP__SECURITY", "none");
-        command.env("LATCHKEY_MAIL__SMTP__HOST", relay.ip().to_string());
-        command.env("LATCHKEY_MAIL__SMTP__PORT", relay.port().to_string());
-        let mut server = command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn().expect("latchkey");
-        let mut lines = BufReader::new(server.stdout.take().expect("its words")).lines();
-        let address = lines.find_map(|line| {
-            let line = line.ok()?;
-            line.strip_prefix("latchkey listens on ")?.split(',').next()?.trim().parse().ok()
-        });
-        thread::spawn(move || lines.for_each(drop));
-        let database = Database::open(url, &DatabaseSettings::default()).expect("no pool");
+impl Rival {
+    async fn of(name: &'static str, relay: SocketAddr, people: usize) -> Self {
+        let house = House::build();
+        let mut latchkey = house.furnish(latchkey());
+        latchkey.env("LATCHKEY_LOG__LEVEL", "error").env("LATCHKEY_THROTTLE__EXEMPT", r#"["127.0.0.0/8"]"#);
+        latchkey.env("LATCHKEY_MAIL__TRANSPORT", "smtp").env("LATCHKEY_MAIL__SMTP__SECURITY", "none");
+        latchkey.env("LATCHKEY_MAIL__SMTP__HOST", relay.ip().to_string());
+        latchkey.env("LATCHKEY_MAIL__SMTP__PORT", relay.port().to_string());
+        let server = Server::start(latchkey);
+        let database = Database::open(&house.url(), &DatabaseSettings::default()).expect("no pool");
         fill(&database, people).await;
-        let address = address.expect("an address");
-        Self { name, server, address, database, asked: 0, times: Vec::new() }
+        Self { name, server, _house: house, database, asked: 0, times: Vec::new() }
     }
 
     /// Asks for some seconds, waits until the letters are gone that can go, and returns the times, sorted.
@@ -136,10 +113,9 @@ impl House {
         let (count, begun) = (rate * seconds, tokio::time::Instant::now());
         let mut work = JoinSet::new();
         for first in 0..LINES {
-            let (address, asked) = (self.address, self.asked);
+            let (address, asked) = (self.server.address, self.asked);
             work.spawn(async move {
-                let mut line = TcpStream::connect(address).await.expect("a connection");
-                line.set_nodelay(true).expect("no delay");
+                let mut line = Line::open(address).await.expect("a connection");
                 let mut times = Vec::new();
                 for number in (first..count).step_by(LINES) {
                     let due = begun + Duration::from_secs_f64(number as f64 / rate as f64);
@@ -169,27 +145,9 @@ impl House {
     }
 }
 
-async fn ask(line: &mut TcpStream, person: usize) {
-    let body = format!(r#"{{"email":"user{person}@example.test"}}"#);
-    let head = format!(
-        "POST /api/5.0/user/reset_password HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\n\r\n",
-        body.len()
-    );
-    line.write_all((head + &body).as_bytes()).await.expect("asked");
-    let (mut answer, mut part) = (Vec::new(), [0; 4096]);
-    loop {
-        let read = line.read(&mut part).await.expect("an answer");
-        assert!(read > 0, "hung up: {}", String::from_utf8_lossy(&answer));
-        answer.extend_from_slice(&part[..read]);
-        let text = String::from_utf8_lossy(&answer);
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.to_ascii_lowercase();
-            let length = length.split("content-length: ").nth(1).and_then(|rest| rest.lines().next());
-            if body.len() >= length.and_then(|length| length.trim().parse().ok()).expect("a length") {
-                assert!(head.starts_with("HTTP/1.1 200"), "{text}");
-                return;
-            }
-        }
-    }
+async fn ask(line: &mut Line, person: usize) {
+    let question =
+        post("/api/5.0/user/reset_password", &format!(r#"{{"email":"user{person}@example.test"}}"#));
+    let answer = line.ask(&question).await.expect("an answer");
+    assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(answer));
 }

@@ -1,24 +1,18 @@
 //! A house with as much in it as a page ever shows, and the pages.
 
-use std::{path::Path, process::Command};
-
-use latchkey::store::embedded::PrivateServer;
-use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
 use super::{
-    line::{Line, post},
+    house::{House, latchkey, sign_in},
+    line::Line,
     server::Server,
 };
-
-const PASSWORD: &str = "a password for the test of pages";
 
 /// What is running. The fields go down in this order.
 pub(crate) struct Scene {
     pub(crate) server: Server,
     pub(crate) pages: Vec<Page>,
-    _postgres: PrivateServer,
-    _data: TempDir,
+    _house: House,
 }
 
 /// A page that is asked for.
@@ -71,16 +65,15 @@ const MUCH: &str = "
 
 impl Scene {
     pub(crate) async fn build() -> Self {
-        let data = TempDir::new().expect("no folder");
-        open_to_all(&data);
-        let postgres = PrivateServer::serve(&data.path().join("database")).expect("no PostgreSQL");
-        let server = Server::start(latchkey(data.path(), &postgres.url()));
-        let (sql, connection) = tokio_postgres::connect(&postgres.url(), NoTls).await.expect("no database");
+        let house = House::build();
+        let server = Server::start(house.furnish(latchkey()));
+        let (sql, connection) = tokio_postgres::connect(&house.url(), NoTls).await.expect("no database");
         tokio::spawn(connection);
         sql.batch_execute(MUCH).await.expect("rows are not taken");
-        let cookie = sign_in(&server).await;
+        let mut line = Line::open(server.address).await.expect("no connection");
+        let cookie = sign_in(&mut line, "admin").await;
         let pages = pages(&sql, &cookie).await;
-        Self { server, pages, _postgres: postgres, _data: data }
+        Self { server, pages, _house: house }
     }
 }
 
@@ -145,27 +138,4 @@ async fn pages(sql: &Client, session: &str) -> Vec<Page> {
 
 async fn number(sql: &Client, query: &str) -> i64 {
     sql.query_one(query, &[]).await.expect("a row").get(0)
-}
-
-async fn sign_in(server: &Server) -> String {
-    let mut line = Line::open(server.address).await.expect("no connection");
-    let login = post("/api/5.0/user/login", &format!(r#"{{"u":"admin","p":"{PASSWORD}"}}"#));
-    let answer = String::from_utf8_lossy(line.ask(&login).await.expect("no answer")).into_owned();
-    let cookie = answer.lines().find_map(|line| line.split_once(": mojolicious=")?.1.split(';').next());
-    format!("mojolicious={}", cookie.unwrap_or_else(|| panic!("no cookie in\n{answer}")))
-}
-
-fn latchkey(data: &Path, url: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
-    command.args(["--listen", "127.0.0.1:0"]).env("LATCHKEY_DATABASE__URL", url);
-    command.arg("--data").arg(data.join("latchkey"));
-    // The access log is the operator's choice, and off in every comparison.
-    command.env("LATCHKEY_LOG__LEVEL", "warn").env("LATCHKEY_ADMIN_PASSWORD", PASSWORD);
-    command
-}
-
-/// When started by root the database runs as somebody else, who must be able to enter the folder.
-fn open_to_all(data: &TempDir) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o755)).expect("no permissions");
 }
