@@ -1,7 +1,7 @@
 //! The database on its bad days: away, frozen, full, replaced; through a pooler; over TLS; another program's.
 
 mod adoption;
-mod cluster;
+pub(crate) mod cluster;
 mod failover;
 mod migrations;
 mod outages;

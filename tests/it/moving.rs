@@ -5,5 +5,5 @@ mod files;
 mod links;
 mod many;
 mod original;
-mod program;
+pub(crate) mod program;
 mod round_trip;

@@ -118,6 +118,13 @@ impl SmtpSink {
         Self::with(Mode::Plain, None).await
     }
 
+    /// A relay that refuses connections.
+    pub async fn away() -> Self {
+        let mut sink = Self::start().await;
+        sink.go_away().await;
+        sink
+    }
+
     /// A relay that is protected, and takes letters only after this login.
     pub async fn with(mode: Mode, login: Option<(&'static str, &'static str)>) -> Self {
         Self::offering(mode, login, Offers { auth: "LOGIN PLAIN", smtputf8: false }).await

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::program::{LOGIN, LOGOUT, RESET, USER, axios, failure, is, login, token};
+use super::program::{
+    LOGIN, LOGOUT, RESET, SITE, USER, app, axios, failure, is, login, request, said, token, validate,
+};
 use crate::support::{PASSWORD, TestApp, account};
 
 #[tokio::test]
@@ -53,12 +55,12 @@ async fn a_preflight_is_answered_on_every_path() {
 
 #[tokio::test]
 async fn with_the_database_away_it_is_503_and_never_401() {
-    let app = super::program::app().await;
+    let app = app().await;
     app.lose_database().await;
     let guest = app.anonymous();
     let answers = [
-        super::program::request(&guest, "alice", super::program::SITE).await,
-        super::program::validate(&guest, &"x".repeat(30)).await,
+        request(&guest, "alice", SITE).await,
+        validate(&guest, &"x".repeat(30)).await,
         login(&guest, "alice", PASSWORD).await,
         axios(&guest.with("Authorization", "9tNOulANZ9PVYrHes_rLv-XPhko")).post(USER, json!({})).await,
     ];
@@ -68,7 +70,7 @@ async fn with_the_database_away_it_is_503_and_never_401() {
     }
     let page = guest.with("Accept", "text/html").get(&format!("{RESET}?token={}", "x".repeat(30))).await;
     assert_eq!((page.status, page.headers["retry-after"].to_str().unwrap()), (503, "2"));
-    assert!(super::program::said(&page).contains("Try again in a minute"));
+    assert!(said(&page).contains("Try again in a minute"));
 }
 
 #[tokio::test]
@@ -87,6 +89,6 @@ async fn it_can_be_moved_under_a_prefix_and_switched_off() {
     for app in [&moved, &off] {
         let gone = app.anonymous().send("DELETE", "/password-reset/x/y", None).await;
         assert_eq!(gone.status, 404);
-        assert!(!super::program::said(&gone).starts_with('{'), "whoever is at home answers");
+        assert!(!said(&gone).starts_with('{'), "whoever is at home answers");
     }
 }

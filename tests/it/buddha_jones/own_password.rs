@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::program::{
     MISMATCH, NO_TOKEN, USER, app, axios, carrying, failure, form, is, keys, lives, login, mailed_key, said,
-    token,
+    token, validate,
 };
 use crate::support::{PASSWORD, TestApp, account};
 
@@ -44,7 +44,7 @@ async fn the_new_password_replaces_the_old_one_and_everything_that_it_opened() {
     assert_eq!((keys(&body["data"]), &body["data"]["initials"]), (expected.to_vec(), &json!("AT")));
     assert!(!lives(&app, &auth).await, "the token dies with the password");
     portal.get("user/current").await.refuses(401, "unauthorized, please log in.");
-    assert_eq!(super::program::validate(&app.anonymous(), &key).await.status, 400, "keys are void");
+    assert_eq!(validate(&app.anonymous(), &key).await.status, 400, "keys are void");
     let notice = app.deliver().await.only_letter_to(&portal.email());
     assert!(notice.subject.ends_with("Password Changed") && !notice.text.contains(NEW));
     is(&login(&app.anonymous(), "alice", PASSWORD).await, 401, MISMATCH);

@@ -3,7 +3,7 @@
 use latchkey::config::Config;
 use serde_json::{Value, json};
 
-pub use crate::support::{carrying, form, is, said};
+pub use crate::support::{carrying, form, is, multipart, said};
 use crate::{
     contract::wire::Answer,
     support::{Client, TestApp},

@@ -4,8 +4,8 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::program::{
-    CONFIRM, INVALID, LOGIN, MISMATCH, RESET, VALIDATED, app, axios, carrying, form, is, lives, login,
-    mailed_key, said, token, validate,
+    CONFIRM, INVALID, LOGIN, MISMATCH, NOT_FOUND, RESET, SITE, VALIDATED, app, axios, carrying, form, is,
+    lives, login, mailed_key, request, said, token, validate,
 };
 use crate::{
     contract::wire::Answer,
@@ -208,10 +208,10 @@ async fn whoever_may_not_sign_in_gets_nothing() {
     let alice = app.has(account("alice")).await;
     let key = mailed_key(&app, "alice", &alice.email()).await;
     let auth = token(&login(&app.anonymous(), "alice", PASSWORD).await);
-    app.sql("UPDATE tm_user SET role = (SELECT id FROM role WHERE name = 'disallowed')").await;
+    app.disallows_everybody().await;
     is(&validate(&app.anonymous(), &key).await, 400, INVALID);
     assert!(!lives(&app, &auth).await);
-    is(&super::program::request(&alice, "alice", super::program::SITE).await, 400, super::program::NOT_FOUND);
+    is(&request(&alice, "alice", SITE).await, 400, NOT_FOUND);
     assert_eq!(app.deliver().await.count(), 0);
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::program::{
     GONE, LOGIN, LOGOUT, MISMATCH, NO_TOKEN, USER, axios, carrying, failure, form, is, keys, lives, login,
-    token,
+    multipart, token,
 };
 use crate::support::{PASSWORD, TestApp, account};
 
@@ -50,12 +50,8 @@ async fn json_form_and_multipart_log_in_alike() {
     let urlencoded = guest.with("Content-Type", "application/x-www-form-urlencoded");
     let pairs = [("username", "alice"), ("password", PASSWORD)];
     token(&urlencoded.send("POST", LOGIN, form(&pairs)).await);
-    let multipart = guest.with("Content-Type", "multipart/form-data; boundary=XX");
-    let part = |(name, value): (&str, &str)| {
-        format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-    };
-    let body = pairs.map(part).concat() + "--XX--\r\n";
-    token(&multipart.send("POST", LOGIN, Some(body)).await);
+    let in_parts = guest.with("Content-Type", "multipart/form-data; boundary=XX");
+    token(&in_parts.send("POST", LOGIN, Some(multipart("XX", &pairs))).await);
     let query = format!("{LOGIN}?username=alice&password={}", PASSWORD.replace(' ', "+"));
     is(&guest.send("POST", &query, None).await, 400, &failure("Parameters missing"));
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::program::{
     CONFIRM, INCOMPLETE, INVALID, LOGIN, NOT_FOUND, REQUESTED, RESET, SITE, USER, app, axios, carrying,
-    failure, form, is, login, said, token,
+    failure, form, is, login, multipart, request, said, token, validate,
 };
 use crate::support::{PASSWORD, account, strange_values};
 
@@ -60,14 +60,11 @@ async fn check_5_json_form_multipart_and_query_ask_alike() {
     let alice = app.has(account("alice")).await;
     let guest = app.anonymous();
     let pairs = [("email", "alice"), ("url", SITE)];
-    let part = |(name, value): (&str, &str)| {
-        format!("--X y\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-    };
     let urlencoded = form(&pairs).unwrap();
     for (kind, path, body) in [
         ("application/json", RESET.to_owned(), json!({ "email": "alice", "url": SITE }).to_string()),
         ("application/x-www-form-urlencoded", RESET.to_owned(), urlencoded.clone()),
-        ("multipart/form-data; boundary=\"X y\"", RESET.to_owned(), pairs.map(part).concat() + "--X y--\r\n"),
+        ("multipart/form-data; boundary=\"X y\"", RESET.to_owned(), multipart("X y", &pairs)),
         ("application/json", format!("{RESET}?{urlencoded}"), String::new()),
         ("application/json", format!("{RESET}?email=alice"), json!({ "url": SITE }).to_string()),
         ("text/plain", format!("{RESET}/?{urlencoded}"), String::new()),
@@ -101,7 +98,7 @@ async fn an_address_of_one_account_that_is_the_name_of_another_means_the_address
     let alice = app.has(account("alice")).await;
     app.has(account("bob")).await;
     app.sql("UPDATE tm_user SET username = 'alice@example.test' WHERE username = 'bob'").await;
-    is(&super::program::request(&app.anonymous(), "alice@example.test", SITE).await, 200, REQUESTED);
+    is(&request(&app.anonymous(), "alice@example.test", SITE).await, 200, REQUESTED);
     let letter = app.deliver().await.only_letter_to(&alice.email());
     assert!(letter.text.contains("Hello alice of the tests,"));
 }
@@ -111,9 +108,9 @@ async fn no_answer_tells_a_name_of_the_program_s_inside() {
     let app = app().await;
     app.sql("ALTER TABLE latchkey.outbox RENAME TO gone; ALTER TABLE tm_user RENAME TO gone").await;
     for answer in [
-        super::program::request(&app.anonymous(), "alice", SITE).await,
+        request(&app.anonymous(), "alice", SITE).await,
         login(&app.anonymous(), "alice", "x").await,
-        super::program::validate(&app.anonymous(), &"x".repeat(30)).await,
+        validate(&app.anonymous(), &"x".repeat(30)).await,
     ] {
         is(&answer, 500, r#"{"status":0,"message":"Internal Server Error"}"#);
     }

@@ -32,17 +32,8 @@ impl Server {
         let mut server = Self::place();
         let data = server.data();
         let path = data.to_str().unwrap();
-        done(program("initdb").args([
-            "-U",
-            "latchkey",
-            "-A",
-            "trust",
-            "--no-sync",
-            "-E",
-            "UTF8",
-            "-D",
-            path,
-        ]));
+        let made = ["--username=latchkey", "--auth=trust", "--no-sync", "--encoding=UTF8", "-D", path];
+        done(program("initdb").args(made));
         server.configure(more);
         server.run();
         server
@@ -54,18 +45,8 @@ impl Server {
         let data = server.data();
         let from = format!("host=127.0.0.1 port={} user=latchkey application_name=standby", primary.port);
         let path = data.to_str().unwrap();
-        done(program("pg_basebackup").args([
-            "-d",
-            &from,
-            "-R",
-            "-X",
-            "stream",
-            "-c",
-            "fast",
-            "--no-sync",
-            "-D",
-            path,
-        ]));
+        let copied = ["-R", "--wal-method=stream", "--checkpoint=fast", "--no-sync", "-d", &from, "-D", path];
+        done(program("pg_basebackup").args(copied));
         server.configure("");
         server.run();
         server
@@ -135,10 +116,7 @@ impl Server {
     /// SIGKILL for the first process and all that it started.
     pub fn kill(&mut self) {
         let Some(mut postmaster) = self.postmaster.take() else { return };
-        let family = family(postmaster.id());
-        for pid in family {
-            let _ = kill_process(pid, Signal::KILL);
-        }
+        signal(Pid::from_child(&postmaster), Signal::KILL);
         postmaster.wait().unwrap();
         let _ = fs::remove_file(self.data().join("postmaster.pid"));
     }
@@ -152,20 +130,16 @@ impl Server {
 
     /// SIGSTOP: connections stay and nobody answers.
     pub fn freeze(&self) {
-        self.signal(Signal::STOP);
+        signal(self.running(), Signal::STOP);
     }
 
     /// SIGCONT.
     pub fn thaw(&self) {
-        self.signal(Signal::CONT);
+        signal(self.running(), Signal::CONT);
     }
 
-    fn signal(&self, signal: Signal) {
-        let postmaster = self.postmaster.as_ref().unwrap();
-        for pid in family(postmaster.id()) {
-            // One that has ended meanwhile needs no signal.
-            let _ = kill_process(pid, signal);
-        }
+    fn running(&self) -> Pid {
+        Pid::from_child(self.postmaster.as_ref().unwrap())
     }
 
     /// Makes a standby the primary; returns when it takes writes.
@@ -245,16 +219,22 @@ fn done(command: &mut Command) {
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// A process and its children: PostgreSQL's each lead a group of their own.
-fn family(parent: u32) -> Vec<Pid> {
+/// A signal for a postmaster and its children, who each lead a group of their own.
+pub fn signal(postmaster: Pid, signal: Signal) {
+    for process in [postmaster].into_iter().chain(children(postmaster)) {
+        // One that has ended meanwhile needs no signal.
+        let _ = kill_process(process, signal);
+    }
+}
+
+fn children(parent: Pid) -> Vec<Pid> {
+    // pid (name) state parent …
+    let parent_in = |stat: &str| stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok();
     let processes = fs::read_dir("/proc").unwrap().flatten();
-    let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    let children = numbers.filter(|pid| {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        // pid (name) state parent …
-        let parents =
-            stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse::<u32>().ok());
-        parents == Some(parent)
+    let children = processes.filter_map(|entry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+        (parent_in(&stat) == Some(parent.as_raw_nonzero().get())).then(|| Pid::from_raw(pid)).flatten()
     });
-    std::iter::once(parent).chain(children).filter_map(|pid| Pid::from_raw(pid.cast_signed())).collect()
+    children.collect()
 }

@@ -18,7 +18,7 @@ use crate::{
     support::Client,
 };
 
-/// From the promotion until every request succeeds again (issue "For those who run it", must show 1).
+/// From the promotion until every request succeeds again.
 const NORMAL: Duration = Duration::from_secs(5);
 
 /// What one request came to.

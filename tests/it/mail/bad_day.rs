@@ -1,11 +1,12 @@
 //! A bad day of a relay, from its first refusal to its return.
 
-use latchkey::mail::{MailPassword, Reason};
+use latchkey::mail::Reason;
 
-use super::*;
+use super::{
+    transports::{LOGIN, protected},
+    *,
+};
 use crate::smtp_sink::{Behaviour, Mode};
-
-const LOGIN: (&str, &str) = ("latchkey", "a password");
 
 /// Two letters are promised before each trouble, and tried while it lasts.
 struct Day {
@@ -28,25 +29,11 @@ impl Day {
     }
 }
 
-/// The settings for a relay that wants TLS and a login, with its certificate trusted.
-fn protected(sink: &SmtpSink, folder: &tempfile::TempDir) -> SmtpSettings {
-    let roots = folder.path().join("roots.pem");
-    std::fs::write(&roots, &sink.certificate).unwrap();
-    SmtpSettings {
-        host: "localhost".to_owned(),
-        security: Security::Starttls,
-        username: Some(LOGIN.0.to_owned()),
-        password: Some(MailPassword::from(LOGIN.1.to_owned())),
-        root_certificates: Some(roots),
-        ..plain(sink)
-    }
-}
-
 #[tokio::test]
 async fn whatever_happens_to_the_relay_every_letter_arrives_exactly_once_in_the_order_of_promise() {
     let mut sink = SmtpSink::with(Mode::Starttls, Some(LOGIN)).await;
     let folder = tempfile::tempdir().unwrap();
-    let settings = protected(&sink, &folder);
+    let settings = protected(&sink, Security::Starttls, true, &folder);
     let post = Post::new().await;
     let courier = post.courier(hastily_over(&settings));
     let mut day = Day { post, courier, people: Vec::new() };

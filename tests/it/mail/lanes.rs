@@ -1,4 +1,4 @@
-//! Several lanes at once.
+//! Several lanes at once: who goes over which, how many letters in an hour, and what the database learns of a crowd.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,6 +7,16 @@ use crate::smtp_sink::Behaviour;
 
 fn four_lanes(post: &Post, sink: &SmtpSink) -> Courier {
     post.courier_to(sink).at_pace(Pace::default())
+}
+
+/// Makes accounts, and promises a reset letter to each.
+async fn crowd_with_letters(post: &Post, count: i64) {
+    const LETTERS: &str = "INSERT INTO latchkey.outbox (kind, dialect, recipient, promised_at, expires_at, due_at) \
+         SELECT 'password_reset', 'traffic_ops', 'user' || n || '@example.test', $1, $1::timestamptz + interval '1 hour', $1 \
+         FROM generate_series(1, $2::bigint) n";
+    let client = post.database.client().await.unwrap();
+    support::people(&client, count).await;
+    client.execute(LETTERS, &[&post.clock.now(), &count]).await.unwrap();
 }
 
 #[tokio::test]
@@ -63,19 +73,7 @@ async fn one_connection_finds_out_for_all_lanes_that_nobody_answers() {
 #[tokio::test]
 async fn couriers_of_two_instances_carry_a_thousand_letters_once_each() {
     let (post, sink) = (Post::new().await, SmtpSink::start().await);
-    const PEOPLE: &str = "INSERT INTO public.tm_user (username, email, tenant_id, role) \
-         SELECT 'user' || n, 'user' || n || '@example.test', t.id, r.id \
-         FROM generate_series(1, 1000) n, public.tenant t, public.role r \
-         WHERE t.name = 'root' AND r.name = 'read-only'";
-    const LETTERS: &str = "INSERT INTO latchkey.outbox \
-         (kind, dialect, recipient, promised_at, expires_at, due_at) \
-         SELECT 'password_reset', 'traffic_ops', 'user' || n || '@example.test', $1, $2, $1 \
-         FROM generate_series(1, 1000) n";
-    let client = post.database.client().await.unwrap();
-    client.execute(PEOPLE, &[]).await.unwrap();
-    let now = post.clock.now();
-    client.execute(LETTERS, &[&now, &(now + Duration::from_hours(1))]).await.unwrap();
-    drop(client);
+    crowd_with_letters(&post, 1000).await;
     let (one, other) = (four_lanes(&post, &sink), four_lanes(&post, &sink));
     let (a, b) = tokio::join!(one.deliver_due(), other.deliver_due());
     assert_eq!(a.unwrap() + b.unwrap(), 1000);
@@ -105,19 +103,12 @@ async fn no_more_letters_go_in_an_hour_than_the_operator_allows() {
 /// Otherwise plans that were made for empty tables would be kept, and each letter read all letters before it.
 #[tokio::test]
 async fn after_some_hundred_letters_the_database_knows_how_large_its_tables_have_become() {
-    const MANY: &str = "INSERT INTO public.tm_user (username, email, tenant_id, role) \
-         SELECT 'user' || n, 'user' || n || '@example.test', t.id, r.id FROM generate_series(1, 450) n, \
-           public.tenant t, public.role r WHERE t.name = 'root' AND r.name = 'read-only'";
-    const LETTERS: &str = "INSERT INTO latchkey.outbox (kind, dialect, recipient, promised_at, expires_at, due_at) \
-         SELECT 'password_reset', 'traffic_ops', 'user' || n || '@example.test', $1, $1::timestamptz + interval '1 hour', $1 \
-         FROM generate_series(1, 450) n";
     const KNOWN: &str = "SELECT count(*) FROM pg_class WHERE oid IN ('latchkey.outbox'::regclass, \
          'latchkey.reset_request'::regclass, 'latchkey.reset_key'::regclass) AND reltuples >= 100";
     let post = Post::new().await;
     let client = post.database.client().await.unwrap();
     client.batch_execute("VACUUM ANALYZE").await.unwrap();
-    client.execute(MANY, &[]).await.unwrap();
-    client.execute(LETTERS, &[&post.clock.now()]).await.unwrap();
+    crowd_with_letters(&post, 450).await;
     let (courier, memory) = post.courier_in_memory();
     assert_eq!(courier.deliver_due().await.unwrap(), 450);
     assert_eq!(memory.letters().len(), 450);

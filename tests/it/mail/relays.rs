@@ -2,7 +2,7 @@
 
 use latchkey::mail::{MailPassword, MailSettings, Relays, TransportKind, TransportRefused};
 
-use super::*;
+use super::{transports::LOGIN, *};
 use crate::smtp_sink::{Behaviour, Mode, Offers};
 
 fn smtp(settings: &SmtpSettings) -> Smtp {
@@ -63,7 +63,6 @@ async fn when_both_relays_are_away_letters_wait_untried() {
 
 #[tokio::test]
 async fn a_relay_that_knows_only_the_old_way_to_log_in_takes_letters() {
-    const LOGIN: (&str, &str) = ("latchkey", "a password: ü");
     let offers = Offers { auth: "LOGIN", smtputf8: false };
     let sink = SmtpSink::offering(Mode::Plain, Some(LOGIN), offers).await;
     let post = Post::new().await;

@@ -8,10 +8,16 @@ use tokio::sync::watch;
 use super::*;
 use crate::smtp_sink::Mode;
 
-const LOGIN: (&str, &str) = ("latchkey", "a password: ü");
+/// A name and a password by which the relay knows us.
+pub const LOGIN: (&str, &str) = ("latchkey", "a password: ü");
 
 /// Settings for a protected relay that knows us; its certificate is trusted when `trusted`.
-fn protected(sink: &SmtpSink, security: Security, trusted: bool, folder: &tempfile::TempDir) -> SmtpSettings {
+pub fn protected(
+    sink: &SmtpSink,
+    security: Security,
+    trusted: bool,
+    folder: &tempfile::TempDir,
+) -> SmtpSettings {
     let (roots, password) = (folder.path().join("roots.pem"), folder.path().join("password"));
     fs::write(&roots, &sink.certificate).unwrap();
     fs::write(&password, format!("{}\n", LOGIN.1)).unwrap();

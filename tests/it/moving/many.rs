@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use super::program::Place;
+use crate::process::program::peak;
 
 fn line(number: usize) -> String {
     format!(
@@ -10,13 +11,6 @@ fn line(number: usize) -> String {
          \"fullName\":\"User {number}\",\"city\":\"City {}\"}}\n",
         number % 100
     )
-}
-
-/// The most memory that a process ever had, in KiB.
-fn peak(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 async fn accounts(place: &Place) -> usize {

@@ -10,7 +10,10 @@ use std::{
 use latchkey::store::{Client, Database, DatabaseSettings};
 use tempfile::TempDir;
 
-use crate::support::{database_url, settings};
+use crate::{
+    process::program::latchkey,
+    support::{database_url, settings, through_pgbouncer},
+};
 
 /// A database, and a folder to run commands in.
 pub struct Place {
@@ -76,15 +79,10 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
-        let inherited = std::env::vars_os().map(|(name, _)| name);
-        for name in inherited.filter(|name| name.to_string_lossy().starts_with("LATCHKEY")) {
-            command.env_remove(name);
-        }
+        let mut command = latchkey();
         command.args(["--data", "var"]).args(arguments).env("LATCHKEY_DATABASE__URL", &self.url);
         command.env("LATCHKEY_PASSWORD__COST", "4").current_dir(&self.folder);
-        let prepared = !crate::support::through_pgbouncer();
-        command.env("LATCHKEY_DATABASE__PREPARED_STATEMENTS", prepared.to_string());
+        command.env("LATCHKEY_DATABASE__PREPARED_STATEMENTS", (!through_pgbouncer()).to_string());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

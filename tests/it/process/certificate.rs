@@ -8,7 +8,6 @@ use std::{
     },
 };
 
-use rustix::process::{Pid, Signal, kill_process};
 use tokio::{io::AsyncWriteExt as _, task::JoinSet};
 use tokio_rustls::rustls::version::TLS13;
 
@@ -17,11 +16,6 @@ use crate::server::{
     house::answer,
     tls::{Files, Identity, connect, trusting},
 };
-
-fn hang_up(server: &Program) {
-    let pid = Pid::from_raw(server.pid().try_into().unwrap()).unwrap();
-    kill_process(pid, Signal::HUP).unwrap();
-}
 
 async fn logged(server: &Program, words: &str) {
     eventually(words, || server.log().contains(words).then_some(())).await;
@@ -53,10 +47,10 @@ async fn a_new_certificate_is_read_at_sighup_and_a_wrong_one_refused_without_one
         });
     }
     fs::write(files.certificate(), &identities[1].certificate).unwrap();
-    hang_up(&server);
+    server.hang_up();
     logged(&server, "the new certificate can't be used: the former one stays").await;
     files.hold(&identities[1]);
-    hang_up(&server);
+    server.hang_up();
     logged(&server, "the certificate was read again").await;
     let only_new = trusting(&[&identities[1]], &[&TLS13], &[]);
     connect(&only_new, server.address).await.expect("the new certificate is shown");

@@ -1,10 +1,10 @@
 //! What an operator asks before the first start: the example, the check, what the shell and `man` want.
 
-use std::{fs, net::TcpListener, path::PathBuf, process::Output};
+use std::{fs, net::TcpListener, path::PathBuf};
 
 use serde_json::Value;
 
-use super::program::House;
+use super::program::{House, refused};
 use crate::smtp_sink::SmtpSink;
 
 /// A path in the folder that the programs run in.
@@ -12,36 +12,23 @@ fn beside(house: &House, name: &str) -> PathBuf {
     house.inside("x").ancestors().nth(2).unwrap().join(name)
 }
 
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
 #[test]
 fn the_example_is_a_configuration_that_can_be_used_as_it_is() {
     let house = House::new();
-    let example = house.run(&["config", "example"], "");
-    assert!(example.status.success());
-    fs::write(beside(&house, "latchkey.toml"), out(&example)).unwrap();
-    let checked = house.run(&["routes"], "");
-    assert!(checked.status.success(), "{}", err(&checked));
+    fs::write(beside(&house, "latchkey.toml"), house.said(&["config", "example"])).unwrap();
+    house.said(&["routes"]);
 }
 
 #[test]
 fn an_unknown_key_stops_the_start_with_its_line_and_the_one_that_was_meant() {
     let house = House::new();
     fs::write(beside(&house, "latchkey.toml"), "[mail]\ntransprot = \"smtp\"\n").unwrap();
-    let refused = house.run(&["serve"], "");
-    assert_eq!(refused.status.code(), Some(1));
     assert_eq!(
-        err(&refused),
+        house.refused(&["serve"]),
         "latchkey: latchkey.toml, line 2: there is no setting mail.transprot; did you mean mail.transport?\n"
     );
-    let example = house.run(&["config", "example"], "");
-    assert!(example.status.success(), "the example can be had even then");
+    // The example can be had even then.
+    house.said(&["config", "example"]);
 }
 
 #[test]
@@ -50,26 +37,24 @@ fn completions_and_the_manual_come_from_the_command_line_itself() {
     for (shell, word) in
         [("bash", "_latchkey"), ("zsh", "#compdef latchkey"), ("fish", "complete -c latchkey")]
     {
-        let script = house.run(&["completions", shell], "");
-        assert!(script.status.success() && out(&script).contains(word), "{shell}: {}", err(&script));
-        assert!(out(&script).contains("send-test"), "{shell} knows commands of commands");
+        let script = house.said(&["completions", shell]);
+        assert!(script.contains(word), "{shell}: {script}");
+        assert!(script.contains("send-test"), "{shell} knows commands of commands");
     }
-    let page = house.run(&["man"], "");
-    assert!(page.status.success());
+    let page = house.said(&["man"]);
     for word in [".TH latchkey 1", "SUBCOMMANDS", "Hold the configuration against the world"] {
-        assert!(out(&page).contains(word), "{word} in {}", out(&page));
+        assert!(page.contains(word), "{word} in {page}");
     }
     let folder = beside(&house, "man");
-    assert!(house.run(&["man", "--into", folder.to_str().unwrap()], "").status.success());
+    house.said(&["man", "--into", folder.to_str().unwrap()]);
     for page in ["latchkey.1", "latchkey-outbox-send-test.1", "latchkey-check.1"] {
         assert!(folder.join(page).exists(), "{page}");
     }
 }
 
 /// The lines of `check --json`, by their subjects.
-fn findings(output: &Output) -> Vec<(String, String, String)> {
-    let report: Value =
-        serde_json::from_str(&out(output)).unwrap_or_else(|_| panic!("{}{}", out(output), err(output)));
+fn findings(report: &str) -> Vec<(String, String, String)> {
+    let report: Value = serde_json::from_str(report).unwrap_or_else(|_| panic!("{report}"));
     let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
     let findings = report["findings"].as_array().unwrap().iter();
     findings.map(|one| (text(one, "subject"), text(one, "verdict"), text(one, "found"))).collect()
@@ -86,22 +71,15 @@ fn verdict<'a>(findings: &'a [(String, String, String)], subject: &str) -> (&'a 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_world_that_fits_passes_line_by_line() {
     let sink = SmtpSink::start().await;
-    let house = House::new()
-        .with("LATCHKEY_MAIL__TRANSPORT", "smtp")
-        .with("LATCHKEY_MAIL__SMTP__HOST", sink.address.ip())
-        .with("LATCHKEY_MAIL__SMTP__PORT", sink.address.port())
-        .with("LATCHKEY_MAIL__SMTP__SECURITY", "none");
-    let before = house.run(&["check", "--json"], "");
-    assert!(before.status.success(), "{}{}", out(&before), err(&before));
+    let house = House::new().writing_to(&sink);
+    house.said(&["check", "--json"]);
     assert!(
         !house.inside("session-secret").exists() && !house.inside("postgres").exists(),
         "nothing was made"
     );
 
     let server = house.serve();
-    let checked = house.run(&["check", "--json"], "");
-    assert!(checked.status.success(), "{}{}", out(&checked), err(&checked));
-    let found = findings(&checked);
+    let found = findings(&house.said(&["check", "--json"]));
     for subject in [
         "configuration",
         "data folder",
@@ -116,8 +94,8 @@ async fn a_world_that_fits_passes_line_by_line() {
     assert_eq!(verdict(&found, "mail relay").0, "ok", "{found:#?}");
     assert!(verdict(&found, "database").1.contains("PostgreSQL 1"));
     assert!(sink.received().is_empty(), "no letter was sent");
-    let said = house.run(&["check"], "");
-    assert!(out(&said).contains("ok       database: reached; PostgreSQL"), "{}", out(&said));
+    let said = house.said(&["check"]);
+    assert!(said.contains("ok       database: reached; PostgreSQL"), "{said}");
     drop(server);
 }
 
@@ -140,9 +118,8 @@ fn a_world_that_does_not_fit_fails_says_what_to_do_and_repeats_no_secret() {
         .with("LATCHKEY_PUBLIC_URL", "http://login.example.com")
         .with("LATCHKEY_OBSERVE__LISTEN", "0.0.0.0:9090");
     let checked = house.run(&["check"], "");
-    assert_eq!(checked.status.code(), Some(1));
-    assert_eq!(err(&checked), "latchkey: 2 things do not work\n");
-    let text = out(&checked);
+    let text = String::from_utf8(checked.stdout.clone()).unwrap();
+    assert_eq!(refused(checked), "latchkey: 2 things do not work\n");
     for line in [
         "FAILURE  database: ",
         "FAILURE  mail relay: 127.0.0.1:",
@@ -154,12 +131,10 @@ fn a_world_that_does_not_fit_fails_says_what_to_do_and_repeats_no_secret() {
         assert!(text.contains(line), "{line} in\n{text}");
     }
     let json = house.run(&["check", "--json"], "");
+    let [json, why] = [json.stdout, json.stderr].map(|said| String::from_utf8(said).unwrap());
     let found = findings(&json);
     assert_eq!((verdict(&found, "database").0, verdict(&found, "mail relay").0), ("failure", "failure"));
     for secret in SECRETS {
-        assert!(
-            !text.contains(secret) && !out(&json).contains(secret) && !err(&json).contains(secret),
-            "{secret}"
-        );
+        assert!([&text, &json, &why].iter().all(|said| !said.contains(secret)), "{secret}");
     }
 }

@@ -13,13 +13,14 @@ use latchkey::{
 use super::program::{Beginning, House, Program};
 use crate::{
     smtp_sink::{Behaviour, Received, SmtpSink},
-    support::database_url,
+    support::{database_url, people, settings},
 };
 
 /// How often both are killed.
 const KILLS: usize = 10;
 /// What the relay waits before each answer, so that no instance is done before it is killed.
 const ANSWER_AFTER: Duration = Duration::from_millis(4);
+const SECRET: &str = r#"["a secret that both have"]"#;
 /// About how many letters a second both carry then.
 const PACE: f64 = 250.0;
 
@@ -47,7 +48,7 @@ struct Kill {
 async fn two_instances_killed_ten_times_lose_no_letter_and_double_only_what_was_on_its_way() {
     let (count, sink, url) = (letters(), SmtpSink::start().await, database_url().await);
     sink.behave(Behaviour::Slow(ANSWER_AFTER));
-    let database = Database::open(&url, &crate::support::settings()).unwrap();
+    let database = Database::open(&url, &settings()).unwrap();
     promise(&database, count).await;
     let mut kills = Vec::new();
     for run in 0..KILLS {
@@ -84,24 +85,16 @@ struct Both {
 impl Both {
     fn start(sink: &SmtpSink, url: &str, run: usize) -> Self {
         let names = ["one", "two"].map(|instance| format!("{instance}-of-run-{run}.example.test"));
-        let house = |name: &String| writing_to(sink, House::new(), name).with("LATCHKEY_DATABASE__URL", url);
+        let house = |name: &String| {
+            let house = House::new().writing_to(sink).with("LATCHKEY_MAIL__SMTP__HELLO_NAME", name);
+            let house = house.with("LATCHKEY_MAIL__LEASE", 1).with("LATCHKEY_LOG__LEVEL", "warn");
+            house.with("LATCHKEY_SESSION__SECRETS", SECRET).with("LATCHKEY_DATABASE__URL", url)
+        };
         let houses = names.each_ref().map(house);
         let begun = houses.each_ref().map(|house| house.begin(&[]));
         let instances = begun.map(Beginning::ready).into();
         Self { names, instances, _houses: houses }
     }
-}
-
-fn writing_to(sink: &SmtpSink, house: House, name: &str) -> House {
-    house
-        .with("LATCHKEY_SESSION__SECRETS", r#"["a secret that both have"]"#)
-        .with("LATCHKEY_LOG__LEVEL", "warn")
-        .with("LATCHKEY_MAIL__TRANSPORT", "smtp")
-        .with("LATCHKEY_MAIL__LEASE", 1)
-        .with("LATCHKEY_MAIL__SMTP__HOST", sink.address.ip())
-        .with("LATCHKEY_MAIL__SMTP__PORT", sink.address.port())
-        .with("LATCHKEY_MAIL__SMTP__HELLO_NAME", name)
-        .with("LATCHKEY_MAIL__SMTP__SECURITY", "none")
 }
 
 async fn unmarked(database: &Database) -> BTreeSet<i64> {
@@ -111,16 +104,12 @@ async fn unmarked(database: &Database) -> BTreeSet<i64> {
 }
 
 async fn promise(database: &Database, count: i64) {
-    const PEOPLE: &str = "INSERT INTO public.tm_user (username, email, tenant_id, role) \
-         SELECT 'user' || n, 'user' || n || '@example.test', t.id, r.id \
-         FROM generate_series(1, $1::bigint) n, public.tenant t, public.role r \
-         WHERE t.name = 'root' AND r.name = 'read-only'";
     const LETTERS: &str = "INSERT INTO latchkey.outbox (kind, dialect, recipient, promised_at, expires_at, due_at) \
          SELECT 'password_reset', 'traffic_ops', 'user' || n || '@example.test', at, at + interval '1 hour', at \
          FROM generate_series(1, $1::bigint) n, clock_timestamp() AS now, \
            LATERAL (SELECT now - make_interval(secs => n / 1e6) AS at) each";
     let client = database.client().await.unwrap();
-    client.execute(PEOPLE, &[&count]).await.unwrap();
+    people(&client, count).await;
     client.execute(LETTERS, &[&count]).await.unwrap();
 }
 

@@ -1,58 +1,50 @@
 //! What an operator asks about letters.
 
+use serde_json::Value;
+
 use super::program::House;
 
-fn words(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+/// The one letter in this state.
+fn only_letter(house: &House, state: &str) -> Value {
+    serde_json::from_str(&house.said(&["outbox", "list", "--state", state, "--json"])).unwrap()
 }
 
 #[test]
 fn a_test_letter_is_ordered_sent_and_shown() {
     let house = House::new();
     let server = house.serve();
-    let sent = house.run(&["outbox", "send-test", "operator@example.test"], "");
-    assert!(sent.status.success(), "{}", words(&sent.stderr));
-    assert!(words(&sent.stdout).contains("It was sent after "), "{}", words(&sent.stdout));
-    let table = words(&house.run(&["outbox", "list"], "").stdout);
+    let sent = house.said(&["outbox", "send-test", "operator@example.test"]);
+    assert!(sent.contains("It was sent after "), "{sent}");
+    let table = house.said(&["outbox", "list"]);
     let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(rows[0], ["NUMBER", "STATE", "KIND", "TO", "PROMISED", "TRIES", "LAST", "FAILURE"]);
     assert_eq!(rows[1][1..4], ["sent", "test", "-"], "{table}");
     assert!(table.ends_with("0 waiting; since the beginning 1 sent.\n"), "{table}");
-    let line = words(&house.run(&["outbox", "list", "--state", "sent", "--json"], "").stdout);
-    let letter: serde_json::Value = serde_json::from_str(&line).unwrap();
-    assert_eq!((&letter["kind"], &letter["recipient"]), (&"test".into(), &serde_json::Value::Null));
-    let again = house.run(&["outbox", "retry", &letter["number"].to_string()], "");
-    assert_eq!((again.status.code(), again.stdout.is_empty()), (Some(1), true));
-    assert!(words(&again.stderr).contains("was sent already"));
+    let letter = only_letter(&house, "sent");
+    assert_eq!((&letter["kind"], &letter["recipient"]), (&"test".into(), &Value::Null));
+    let again = house.refused(&["outbox", "retry", &letter["number"].to_string()]);
+    assert!(again.contains("was sent already"), "{again}");
     drop(server);
 }
 
 #[test]
 fn a_letter_that_nobody_carries_waits_and_can_be_dropped() {
     let house = House::new();
-    let ordered = house.run(&["outbox", "send-test", "operator@example.test", "--wait", "0"], "");
-    assert_eq!(ordered.status.code(), Some(1));
-    assert!(
-        words(&ordered.stderr).contains("no running latchkey has taken it"),
-        "{}",
-        words(&ordered.stderr)
-    );
-    let line = words(&house.run(&["outbox", "list", "--state", "waiting", "--json"], "").stdout);
-    let letter: serde_json::Value = serde_json::from_str(&line).unwrap();
-    let number = letter["number"].to_string();
-    let shown = words(&house.run(&["outbox", "show", &number], "").stdout);
+    let ordered = house.refused(&["outbox", "send-test", "operator@example.test", "--wait", "0"]);
+    assert!(ordered.contains("no running latchkey has taken it"), "{ordered}");
+    let number = only_letter(&house, "waiting")["number"].to_string();
+    let shown = house.said(&["outbox", "show", &number]);
     assert!(shown.contains("recipient    operator@example.test\n"), "{shown}");
-    assert!(house.run(&["outbox", "drop", &number], "").status.success());
-    assert_eq!(house.run(&["outbox", "show", &number], "").status.code(), Some(1));
+    house.said(&["outbox", "drop", &number]);
+    house.refused(&["outbox", "show", &number]);
 }
 
 #[test]
 fn every_letter_is_written_on_trial_and_kept_to_be_looked_at() {
     let house = House::new();
     let folder = house.inside("previews");
-    let checked = house.run(&["mail", "check", "--previews", folder.to_str().unwrap()], "");
-    assert!(checked.status.success(), "{}", words(&checked.stderr));
-    assert!(words(&checked.stdout).contains("password_reset: latchkey Password Reset Request, "));
+    let checked = house.said(&["mail", "check", "--previews", folder.to_str().unwrap()]);
+    assert!(checked.contains("password_reset: latchkey Password Reset Request, "), "{checked}");
     for ending in ["html", "txt", "eml"] {
         assert!(folder.join(format!("timeslot-generated_password.{ending}")).exists(), "{ending}");
     }
@@ -60,7 +52,6 @@ fn every_letter_is_written_on_trial_and_kept_to_be_looked_at() {
     std::fs::create_dir_all(&templates).unwrap();
     std::fs::write(templates.join("test.html"), "{{ nobody }}").unwrap();
     let broken = house.with("LATCHKEY_MAIL__TEMPLATES", templates.display());
-    let refused = broken.run(&["mail", "check"], "");
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(words(&refused.stderr).contains("test.html:1"), "{}", words(&refused.stderr));
+    let refused = broken.refused(&["mail", "check"]);
+    assert!(refused.contains("test.html:1"), "{refused}");
 }

@@ -7,16 +7,16 @@ use tokio::time::timeout;
 
 use super::{
     program::{House, NEVER, Program, eventually},
-    relay::Relay,
+    relay::letter_to,
 };
 use crate::{
-    smtp_sink::Received,
+    smtp_sink::{Behaviour, Received, SmtpSink},
     support::{Client, post_form},
 };
 
 #[tokio::test]
 async fn a_letter_promised_before_a_sigkill_arrives_after_the_restart() {
-    let mut relay = Relay::away().await;
+    let mut relay = SmtpSink::away().await;
     let house = House::new().writing_to(&relay);
     let server = house.serve();
     house.has("alice");
@@ -24,9 +24,9 @@ async fn a_letter_promised_before_a_sigkill_arrives_after_the_restart() {
     timeout(NEVER, handed_back(&house)).await.expect("the courier has found nobody");
     server.shoot();
 
-    relay.come();
+    relay.come_back();
     let server = house.serve();
-    let letter = relay.letter_to("alice@example.test").await;
+    let letter = letter_to(&relay, "alice@example.test").await;
     choose_password(&server, "alice", &letter, "chosen after the restart").await;
     all_letters_go_out_once(server, &relay, 2).await;
 }
@@ -34,20 +34,21 @@ async fn a_letter_promised_before_a_sigkill_arrives_after_the_restart() {
 /// The letter is leased at that moment, and the relay has not said a word.
 #[tokio::test]
 async fn a_letter_that_was_with_a_mute_relay_at_a_sigkill_arrives_after_the_restart() {
-    let relay = Relay::mute().await;
+    let relay = SmtpSink::start().await;
+    relay.behave(Behaviour::Mute);
     let house = House::new().writing_to(&relay);
     let server = house.serve();
     house.has("alice");
     ask_for_a_letter(&server.client("alice")).await;
-    eventually("the courier stands before the relay", || (relay.guests() > 0).then_some(())).await;
+    eventually("the courier stands before the relay", || (relay.connections() > 0).then_some(())).await;
     server.shoot();
 
-    relay.speak();
+    relay.behave(Behaviour::Accept);
     let server = house.serve();
     // Instead of sitting out the rest of the lease.
     const LEASE_ENDS: &str = "UPDATE latchkey.outbox SET leased_until = leased_until - interval '1 minute'";
     assert_eq!(house.database().await.execute(LEASE_ENDS, &[]).await.unwrap(), 1);
-    let letter = relay.letter_to("alice@example.test").await;
+    let letter = letter_to(&relay, "alice@example.test").await;
     choose_password(&server, "alice", &letter, "chosen after the restart").await;
     all_letters_go_out_once(server, &relay, 2).await;
 }
@@ -55,7 +56,7 @@ async fn a_letter_that_was_with_a_mute_relay_at_a_sigkill_arrives_after_the_rest
 #[tokio::test]
 async fn while_the_relay_is_away_requests_are_answered_and_when_it_is_back_all_letters_arrive() {
     const PEOPLE: [&str; 4] = ["alice", "bob", "carol", "dave"];
-    let mut relay = Relay::away().await;
+    let mut relay = SmtpSink::away().await;
     let house = House::new().writing_to(&relay);
     let server = house.serve();
     for name in PEOPLE {
@@ -67,10 +68,10 @@ async fn while_the_relay_is_away_requests_are_answered_and_when_it_is_back_all_l
     let tried = || server.log().contains("letters wait until the relay is back").then_some(());
     eventually("the courier has found nobody", tried).await;
     ask_for_a_letter(&server.client("admin")).await;
-    relay.come();
+    relay.come_back();
     let begun = Instant::now();
     for name in PEOPLE.into_iter().chain(["admin"]) {
-        let letter = relay.letter_to(&format!("{name}@example.test")).await;
+        let letter = letter_to(&relay, &format!("{name}@example.test")).await;
         let page = server.client(name).send("GET", &letter.reset_path(), None).await;
         assert_eq!(page.status, 303, "{name} gets to the page");
     }
@@ -114,7 +115,7 @@ async fn choose_password(server: &Program, name: &str, letter: &Received, passwo
 }
 
 /// Waits for the last letter, stops the server, which finishes what it is about, and counts what the relay got.
-async fn all_letters_go_out_once(server: Program, relay: &Relay, count: usize) {
+async fn all_letters_go_out_once(server: Program, relay: &SmtpSink, count: usize) {
     eventually("the last letter", || (relay.received().len() >= count).then_some(())).await;
     let (status, _) = server.stop();
     assert!(status.success());

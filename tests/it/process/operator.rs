@@ -5,25 +5,21 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::{io::AsyncReadExt as _, io::AsyncWriteExt as _, net::TcpStream};
 
-use super::program::{ADMIN_PASSWORD, House, has_ended};
+use super::program::{ADMIN_PASSWORD, House, has_ended, said};
 
 #[tokio::test]
 async fn commands_join_a_running_server() {
     let house = House::new();
     let server = house.serve();
     let postmaster = house.postmaster();
-    let added = house.run(&["user", "add", "alice", "--password-stdin"], "what alice chose\n");
-    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
-    let listed = house.run(&["user", "list"], "");
-    assert!(listed.status.success());
-    let table = String::from_utf8(listed.stdout).unwrap();
+    said(house.run(&["user", "add", "alice", "--password-stdin"], "what alice chose\n"));
+    let table = house.said(&["user", "list"]);
     let names: Vec<_> = table.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(names, ["USER", "admin", "alice"], "{table}");
 
     let mut alice = server.client("alice");
     alice.sign_in("what alice chose").await;
-    let disabled = house.run(&["user", "disable", "alice"], "");
-    assert!(disabled.status.success());
+    house.said(&["user", "disable", "alice"]);
     assert_eq!(alice.get("user/current").await.status, 401, "the command ended the session");
     assert_eq!(house.postmaster(), postmaster, "they used the PostgreSQL that was there and left it there");
 }
@@ -32,8 +28,7 @@ async fn commands_join_a_running_server() {
 fn commands_start_postgresql_themselves_when_no_server_runs() {
     let house = House::new();
     house.has("alice");
-    let listed = house.run(&["user", "list", "--json"], "");
-    let line: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let line: serde_json::Value = serde_json::from_str(&house.said(&["user", "list", "--json"])).unwrap();
     assert_eq!(line["username"], "alice");
     assert!(!house.inside("postgres/data/postmaster.pid").exists(), "and took it with them");
 }

@@ -11,8 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use latchkey::store::Client as DatabaseClient;
-use latchkey::store::{Database, DatabaseSettings, embedded::PrivateServer};
+use latchkey::store::{Client as DatabaseClient, Database, DatabaseSettings, embedded::PrivateServer};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tempfile::TempDir;
 
@@ -90,11 +89,22 @@ impl House {
         child.wait_with_output().unwrap()
     }
 
+    /// What a command says that succeeds.
+    #[track_caller]
+    pub fn said(&self, arguments: &[&str]) -> String {
+        said(self.run(arguments, ""))
+    }
+
+    /// Why a command is refused.
+    #[track_caller]
+    pub fn refused(&self, arguments: &[&str]) -> String {
+        refused(self.run(arguments, ""))
+    }
+
     /// Makes an account with the address `<name>@example.test`.
     pub fn has(&self, name: &str) {
         let address = format!("{name}@example.test");
-        let made = self.run(&["user", "add", name, "--email", &address, "--password-stdin"], ADMIN_PASSWORD);
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        said(self.run(&["user", "add", name, "--email", &address, "--password-stdin"], ADMIN_PASSWORD));
     }
 
     /// The first process of the PostgreSQL in the data folder, by its pid file.
@@ -104,11 +114,7 @@ impl House {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
-        let inherited = std::env::vars_os().map(|(name, _)| name);
-        for name in inherited.filter(|name| name.to_string_lossy().starts_with("LATCHKEY")) {
-            command.env_remove(name);
-        }
+        let mut command = latchkey();
         command.args(["--data", "var"]).args(arguments).current_dir(&self.folder);
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
@@ -191,6 +197,11 @@ impl Program {
         read(&self.errors)
     }
 
+    /// SIGHUP: reads its certificate and its keys again.
+    pub fn hang_up(&self) {
+        kill_process(self.child.pid(), Signal::HUP).unwrap();
+    }
+
     /// SIGKILL.
     pub fn shoot(mut self) {
         self.child.0.kill().unwrap();
@@ -217,6 +228,37 @@ impl Drop for Program {
         watcher().hear(&fs::read_to_string(&self.errors).unwrap_or_default());
         watcher().is_content();
     }
+}
+
+/// The program, without what the tests' own environment says to it.
+pub fn latchkey() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
+    let inherited = std::env::vars_os().map(|(name, _)| name);
+    for name in inherited.filter(|name| name.to_string_lossy().starts_with("LATCHKEY")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// What a command said that succeeded.
+#[track_caller]
+pub fn said(output: Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Why a command was refused: what it said on standard error.
+#[track_caller]
+pub fn refused(output: Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// The most memory that a process ever had, in KiB.
+pub fn peak(pid: u32) -> u64 {
+    let status = read(Path::new(&format!("/proc/{pid}/status")));
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 /// Whether a process is there no more.

@@ -36,7 +36,7 @@ async fn the_service_manager_hears_of_start_reload_stop_and_that_it_is_alive() {
     let server = house.serve();
     hears(&socket, &["READY=1"]);
     hears(&socket, &["WATCHDOG=1"]);
-    kill_process(Pid::from_raw(server.pid().try_into().unwrap()).unwrap(), Signal::HUP).unwrap();
+    server.hang_up();
     hears(&socket, &["RELOADING=1", "MONOTONIC_USEC="]);
     hears(&socket, &["READY=1"]);
     let (status, _) = server.stop();

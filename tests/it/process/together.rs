@@ -1,14 +1,13 @@
 //! Two latchkeys on one database.
 
 use serde_json::json;
-use tokio_postgres::NoTls;
 
 use super::program::{ADMIN_PASSWORD, House};
-use crate::support::database_url;
+use crate::support::empty_database_url;
 
 #[tokio::test]
 async fn two_latchkeys_start_together_on_one_database_and_share_it() {
-    let url = empty_database().await;
+    let url = empty_database_url().await;
     let secret = r#"["a secret that both have"]"#;
     let houses = [House::new(), House::new()]
         .map(|house| house.with("LATCHKEY_SESSION__SECRETS", secret).with("LATCHKEY_DATABASE__URL", &url));
@@ -28,16 +27,4 @@ async fn two_latchkeys_start_together_on_one_database_and_share_it() {
     there.post("user/logout", json!({})).await.says("You are logged out.");
     assert_eq!(admin.get("user/current").await.status, 401, "it has ended here");
     assert_eq!(there.get("user/current").await.status, 401, "and there");
-}
-
-/// Connection string of a database with nothing in it.
-async fn empty_database() -> String {
-    let neighbour = database_url().await;
-    let (server, name) = neighbour.rsplit_once('/').unwrap();
-    let (client, connection) = tokio_postgres::connect(&neighbour, NoTls).await.unwrap();
-    let driver = tokio::spawn(connection);
-    client.batch_execute(&format!("CREATE DATABASE {name}_empty")).await.unwrap();
-    drop(client);
-    driver.await.unwrap().unwrap();
-    format!("{server}/{name}_empty")
 }

@@ -2,29 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::program::{ADMIN_PASSWORD, House, eventually};
-
-/// A command's standard output; fails the test if the command does.
-#[track_caller]
-fn said(house: &House, arguments: &[&str]) -> String {
-    let done = house.run(arguments, "");
-    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8(done.stdout).unwrap()
-}
-
-/// What a command that must fail says on standard error.
-#[track_caller]
-fn refused(house: &House, arguments: &[&str]) -> String {
-    let done = house.run(arguments, "");
-    assert_eq!(done.status.code(), Some(1), "{arguments:?}");
-    String::from_utf8(done.stderr).unwrap()
-}
+use super::program::{ADMIN_PASSWORD, House, eventually, peak};
 
 #[tokio::test]
 async fn people_are_invited_shown_and_removed_at_the_command_line() {
     let house = House::new();
     let server = house.serve();
-    let words = said(&house, &["user", "invite", "fresh@example.test", "--role", "portal"]);
+    let words = house.said(&["user", "invite", "fresh@example.test", "--role", "portal"]);
     assert_eq!(words, "A letter to fresh@example.test is on its way, with the role portal in root.\n");
     let letters = house.inside("mail");
     let letter = eventually("the letter", || {
@@ -35,20 +19,20 @@ async fn people_are_invited_shown_and_removed_at_the_command_line() {
     .await;
     assert!(letter.contains("To: fresh@example.test"));
 
-    let listed = said(&house, &["user", "list", "--json"]);
+    let listed = house.said(&["user", "list", "--json"]);
     let invited: Vec<Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let invited = invited.into_iter().find(|user| user["email"] == "fresh@example.test").unwrap();
     let name = invited["username"].as_str().unwrap();
-    let shown: Value = serde_json::from_str(&said(&house, &["user", "show", name, "--json"])).unwrap();
+    let shown: Value = serde_json::from_str(&house.said(&["user", "show", name, "--json"])).unwrap();
     assert_eq!((&shown["newUser"], &shown["hasPassword"]), (&json!(true), &json!(false)));
-    let table = said(&house, &["user", "show", "admin"]);
+    let table = house.said(&["user", "show", "admin"]);
     assert!(table.contains("User name                          admin\n"), "{table}");
     assert!(table.contains("Role                               admin\n"), "{table}");
 
     house.has("alice");
     let mut alice = server.client("alice");
     alice.sign_in(ADMIN_PASSWORD).await;
-    assert_eq!(said(&house, &["user", "remove", "alice"]), "alice is gone, and all sessions have ended.\n");
+    assert_eq!(house.said(&["user", "remove", "alice"]), "alice is gone, and all sessions have ended.\n");
     assert_eq!(alice.get("user/current").await.status, 401);
     for (arguments, reason) in [
         (["user", "show", "alice"], "no account is called alice"),
@@ -56,16 +40,9 @@ async fn people_are_invited_shown_and_removed_at_the_command_line() {
         (["user", "remove", "admin"], "this is the last account that may do everything"),
         (["user", "invite", "admin@example.test"], "somebody with this address is registered already"),
     ] {
-        let words = refused(&house, &arguments);
+        let words = house.refused(&arguments);
         assert!(words.contains(reason), "{words}");
     }
-}
-
-/// The most memory that a process ever had, in KiB.
-fn peak(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 /// Ten thousand users are 4.6 MB of JSON, 18 MB for four clients that read slowly. Packed it is a fraction of that, and

@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{
     process::program::{ADMIN_PASSWORD, House},
-    support::{TestApp, account},
+    support::TestApp,
 };
 
 const ORDERS: [&str; 6] = [
@@ -76,9 +76,7 @@ async fn a_header_never_repeats_line_feeds_of_a_stranger() {
 #[tokio::test]
 async fn control_characters_are_refused_wherever_a_text_is_stored() {
     let app = TestApp::start().await;
-    let mut root = account("root");
-    root.role = "admin".to_owned();
-    let root = app.signed_in(root).await;
+    let root = app.administrator().await;
     let whole = json!({ "username": "bob", "email": "bob@example.test", "fullName": "Bob", "role": "read-only",
         "tenantId": 1, "localPasswd": "eleven quiet lanterns" });
     for field in

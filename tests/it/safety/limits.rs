@@ -6,13 +6,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::{Client, TestApp, account};
-
-async fn administrator(app: &TestApp) -> Client {
-    let mut root = account("root");
-    root.role = "admin".to_owned();
-    app.signed_in(root).await
-}
+use crate::support::{TestApp, account};
 
 #[tokio::test]
 async fn a_body_that_is_too_deep_too_wide_or_too_long_is_refused() {
@@ -60,7 +54,7 @@ async fn a_head_that_is_too_long_or_has_too_many_lines_is_refused() {
 #[tokio::test]
 async fn a_text_that_is_stored_is_short() {
     let app = TestApp::start().await;
-    let root = administrator(&app).await;
+    let root = app.administrator().await;
     let whole = json!({ "username": "bob", "email": "bob@example.test", "fullName": "Bob", "role": "read-only",
         "tenantId": 1, "localPasswd": "eleven quiet lanterns" });
     let with = |field: &str, text: String| -> Value {

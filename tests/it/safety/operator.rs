@@ -2,19 +2,14 @@
 
 use std::{fs, time::Duration};
 
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::process::program::{ADMIN_PASSWORD, House, Program, eventually};
 
-fn words(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
 /// Tells a server to read its keys again, and waits until it has.
 async fn reread(server: &Program) {
     let before = server.log().matches("session secrets").count();
-    kill_process(Pid::from_raw(i32::try_from(server.pid()).unwrap()).unwrap(), Signal::HUP).unwrap();
+    server.hang_up();
     eventually("the keys are read again", || {
         (server.log().matches("session secrets").count() > before).then_some(())
     })
@@ -27,11 +22,10 @@ async fn keys_are_rotated_without_signing_anyone_out_and_old_ones_can_be_dropped
     let server = house.serve();
     let mut early = server.client("admin");
     early.sign_in(ADMIN_PASSWORD).await;
-    let rotated = house.run(&["secret", "rotate"], "");
-    assert!(rotated.status.success(), "{}", words(&rotated.stderr));
-    assert!(words(&rotated.stdout).contains("holds 2 keys now"), "{}", words(&rotated.stdout));
+    let rotated = house.said(&["secret", "rotate"]);
+    assert!(rotated.contains("holds 2 keys now"), "{rotated}");
     let keys = fs::read_to_string(house.inside("session-secret")).unwrap();
-    assert!(keys.lines().all(|key| !words(&rotated.stdout).contains(key)), "the keys are not shown");
+    assert!(keys.lines().all(|key| !rotated.contains(key)), "the keys are not shown");
     assert_eq!(early.get("user/current").await.status, 200, "what runs goes on with the old key");
 
     reread(&server).await;
@@ -41,7 +35,7 @@ async fn keys_are_rotated_without_signing_anyone_out_and_old_ones_can_be_dropped
     late.keep(&renewed);
     assert!(late.cookie("mojolicious") != early.cookie("mojolicious"));
 
-    assert!(house.run(&["secret", "rotate", "--drop-old"], "").status.success());
+    house.said(&["secret", "rotate", "--drop-old"]);
     reread(&server).await;
     assert_eq!(late.get("user/current").await.status, 200, "the answer before was signed with the new key");
     early.get("user/current").await.refuses(401, "bad signature - unauthorized, please log in");
@@ -73,7 +67,7 @@ fn check_shows_no_secret() {
         .with("LATCHKEY_SESSION__SECRETS", format!("[\"{secret}\"]"));
     for command in [&["check"][..], &["migrate"], &["serve"], &["secret", "rotate"], &["routes"]] {
         let done = house.run(command, "");
-        for said in [words(&done.stdout), words(&done.stderr)] {
+        for said in [done.stdout, done.stderr].map(|said| String::from_utf8(said).unwrap()) {
             assert!(!said.contains("hush"), "{command:?}: {said}");
             assert!(!said.contains(ADMIN_PASSWORD), "{command:?}: {said}");
         }
@@ -92,10 +86,9 @@ fn no_secret_is_taken_as_an_argument() {
         let done = house.run(command, "");
         assert_eq!(done.status.code(), Some(2), "{command:?}");
     }
-    let done =
-        house.run(&["--database-url", "postgresql://latchkey:eleven@127.0.0.1:1/latchkey", "check"], "");
-    let refusal = words(&done.stderr);
-    assert!(!done.status.success() && refusal.contains("LATCHKEY_DATABASE__URL"), "{refusal}");
+    let url = "postgresql://latchkey:eleven@127.0.0.1:1/latchkey";
+    let refusal = house.refused(&["--database-url", url, "check"]);
+    assert!(refusal.contains("LATCHKEY_DATABASE__URL"), "{refusal}");
     assert!(!refusal.contains("eleven"), "{refusal}");
 }
 

@@ -1,17 +1,13 @@
 //! What an attack from outside found once, each told as the right behaviour.
 
-use latchkey::{config::Config, service::Newcomer};
+use latchkey::config::Config;
 use serde_json::json;
 
 use crate::{
     contract::wire::Answer,
     pages::Visitor,
-    support::{PASSWORD, TestApp, account},
+    support::{PASSWORD, TestApp, account, people, with_role},
 };
-
-fn admin(name: &str) -> Newcomer {
-    Newcomer { role: "admin".to_owned(), ..account(name) }
-}
 
 #[tokio::test]
 async fn of_guesses_at_once_the_right_one_sounds_like_the_wrong_ones() {
@@ -37,12 +33,8 @@ async fn of_guesses_at_once_the_right_one_sounds_like_the_wrong_ones() {
 #[tokio::test]
 async fn a_search_with_many_hits_leads_on_and_strange_ones_find_nothing() {
     let app = TestApp::start().await;
-    app.has(admin("root")).await;
-    app.sql(
-        "INSERT INTO tm_user (username, email, role, tenant_id) SELECT 'user' || n, 'user' || n || '@example.test', \
-         (SELECT id FROM role WHERE name = 'read-only'), 1 FROM generate_series(1, 120) n",
-    )
-    .await;
+    app.has(with_role("root", "admin")).await;
+    people(&app.database.client().await.unwrap(), 120).await;
     let mut root = Visitor::signed_in(&app, "root").await;
     let page = root.get("/users?search=user%261").await;
     assert_eq!(page.status, 200);
@@ -103,7 +95,7 @@ async fn nobody_keeps_somebody_else_out_by_taking_their_address_for_a_name() {
 #[tokio::test]
 async fn addresses_that_no_letter_can_be_written_to_are_refused() {
     let app = TestApp::start().await;
-    let root = app.signed_in(admin("root")).await;
+    let root = app.administrator().await;
     let whole = json!({ "username": "bob", "fullName": "Bob", "role": "read-only", "tenantID": 1,
         "localPasswd": "eleven quiet lanterns", "confirmLocalPasswd": "eleven quiet lanterns" });
     for address in ["\"a b\"@x.test", "\"ab\"@x.test", "a@１.２.３.４"] {
@@ -121,7 +113,7 @@ async fn addresses_that_no_letter_can_be_written_to_are_refused() {
 #[tokio::test]
 async fn a_name_that_looks_like_another_is_not_given_away_and_who_has_one_keeps_it() {
     let app = TestApp::start().await;
-    let root = app.signed_in(admin("root")).await;
+    let root = app.administrator().await;
     let of = |name: &str| {
         json!({ "username": name, "email": "bob@example.test", "fullName": "Bob", "role": "read-only",
             "tenantID": 1, "tenantId": 1, "localPasswd": "eleven quiet lanterns",

@@ -167,6 +167,11 @@ impl TestApp {
         self.database.client().await.unwrap().batch_execute(statements).await.unwrap();
     }
 
+    /// Gives everybody the role `disallowed`, behind the back of whatever ends their sessions then.
+    pub async fn disallows_everybody(&self) {
+        self.sql("UPDATE tm_user SET role = (SELECT id FROM role WHERE name = 'disallowed')").await;
+    }
+
     /// Fails the test when a row of any table has one of these texts in it.
     pub async fn stores_none_of(&self, secrets: &[&str]) {
         let tables = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables \

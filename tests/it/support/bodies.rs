@@ -11,6 +11,14 @@ pub fn form(pairs: &[(&str, &str)]) -> Option<String> {
     Some(form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
 }
 
+/// The same as `multipart/form-data` between this boundary.
+pub fn multipart(boundary: &str, pairs: &[(&str, &str)]) -> String {
+    let part = |(name, value): &(&str, &str)| {
+        format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    pairs.iter().map(part).collect::<String>() + "--" + boundary + "--\r\n"
+}
+
 /// Posts a form.
 pub async fn post_form(client: &Client, path: &str, pairs: &[(&str, &str)]) -> Answer {
     let client = client.with("Content-Type", "application/x-www-form-urlencoded");

@@ -85,7 +85,7 @@ async fn tokens_of_disabled_accounts_are_dead() {
     let program = Program::known(&app, "website").await;
     let tokens = program.signs_in("alice", PASSWORD).await;
     let alice = carrying(&app.anonymous(), &tokens.access);
-    app.sql("UPDATE tm_user SET role = (SELECT id FROM role WHERE name = 'disallowed')").await;
+    app.disallows_everybody().await;
     is(&update(&alice, "azerty").await, 401, BAD_TOKEN);
     is(&post(&alice, REMIND, &[("email", "x@example.test")]).await, 401, BAD_TOKEN);
     let refused =

@@ -1,6 +1,6 @@
 //! The envelope on what no operation answers, and where the dialect is served.
 
-use super::program::{Program, REMIND, RESET, UPDATE, is, post};
+use super::program::{Program, REMIND, RESET, UPDATE, is, post, said};
 use crate::support::TestApp;
 
 #[tokio::test]
@@ -57,6 +57,9 @@ async fn it_can_be_moved_under_a_prefix_and_switched_off() {
     let away = moved.anonymous().send("PUT", "/legacy/v1/password/remind", None).await;
     assert_eq!((away.status, away.json()["status"].as_u64()), (405, Some(405)));
     let off = TestApp::with(|config| config.dialects.teen_quotes.enabled = false).await;
-    let gone = off.anonymous().send("DELETE", "/legacy/oauth", None).await;
-    assert_eq!(gone.status, 404);
+    for app in [&moved, &off] {
+        let gone = app.anonymous().send("GET", "/oauth/gone", None).await;
+        assert_eq!(gone.status, 404);
+        assert!(gone.json().get("status").is_none(), "whoever is at home answers: {}", said(&gone));
+    }
 }

@@ -133,7 +133,7 @@ async fn whoever_may_not_sign_in_is_not_written_to_and_can_not_reset() {
     let alice = app.has(account("alice")).await;
     let website = Program::known(&app, "website").await.with_token().await;
     let key = mailed_key(&app, &website, &alice.email()).await;
-    app.sql("UPDATE tm_user SET role = (SELECT id FROM role WHERE name = 'disallowed')").await;
+    app.disallows_everybody().await;
     is(&reset(&website, &alice.email(), &key, "azerty").await, 400, WRONG_USER);
     is(&post(&website, REMIND, &[("email", &alice.email())]).await, 400, WRONG_USER);
 }

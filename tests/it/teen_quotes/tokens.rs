@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::program::{
-    BAD_TOKEN, NO_TOKEN, Program, REMIND, UPDATED, WRONG_USER, carrying, is, pair, post, update,
+    BAD_TOKEN, NO_TOKEN, Program, REMIND, UPDATE, UPDATED, WRONG_USER, carrying, is, pair, post, update,
 };
 use crate::{
     contract::wire::Answer,
@@ -127,8 +127,8 @@ async fn a_user_s_operation_takes_the_header_only() {
     let tokens = Program::known(&app, "website").await.signs_in("alice", PASSWORD).await;
     let body = format!("password=azerty&password_confirmation=azerty&access_token={}", tokens.access);
     let guest = app.anonymous().with("Content-Type", "application/x-www-form-urlencoded");
-    is(&guest.send("PUT", super::program::UPDATE, Some(body.clone())).await, 401, NO_TOKEN);
-    is(&carrying(&guest, &tokens.access).send("PUT", super::program::UPDATE, Some(body)).await, 200, UPDATED);
+    is(&guest.send("PUT", UPDATE, Some(body.clone())).await, 401, NO_TOKEN);
+    is(&carrying(&guest, &tokens.access).send("PUT", UPDATE, Some(body)).await, 200, UPDATED);
 }
 
 #[tokio::test]

@@ -110,9 +110,7 @@ async fn a_letter_with_a_password_counts_like_one_with_a_key_and_is_counted_once
 #[tokio::test]
 async fn what_strangers_ask_for_keeps_nobody_from_writing_who_may() {
     let app = TestApp::start().await;
-    let mut root = account("root");
-    root.role = "admin".to_owned();
-    let root = app.signed_in(root).await;
+    let root = app.administrator().await;
     let carol = json!({ "email": "carol@example.test" });
     for _ in 0..5 {
         app.anonymous().post("user/reset_password", carol.clone()).await.succeeds();

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use super::program::{MISMATCH, is, said, sign_in, sign_out, token, with_mailed_password};
+use super::program::{MISMATCH, is, reset, said, sign_in, sign_out, token, with_mailed_password};
 use crate::support::{PASSWORD, TestApp, unthrottled};
 
 /// Whoever comes a moment later signs in with what is the account's password then; nobody redeems it twice.
@@ -32,7 +32,7 @@ async fn of_a_hundred_redemptions_at_once_exactly_one_wins_and_one_notice_goes_o
 async fn following_whatever_link_the_letter_has_leaves_the_password_good() {
     let app = TestApp::start().await;
     let alice = app.has(crate::support::account("alice")).await;
-    super::program::reset(&alice, &alice.email()).await;
+    reset(&alice, &alice.email()).await;
     let letter = app.deliver().await.only_letter_to(&alice.email());
     let mailed = letter.password();
     assert!(!letter.html.contains(&format!("{mailed}\"")), "no address has the password in it");

@@ -1,6 +1,9 @@
 //! Signing in and out, and what ends a token.
 
-use super::program::{BAD_TOKEN, MISMATCH, RESET, SIGN_IN, SIGN_OUT, carrying, is, sign_in, sign_out, token};
+use super::program::{
+    BAD_TOKEN, INVALID, MISMATCH, RESET, SIGN_IN, SIGN_OUT, carrying, is, mailed_password, reset, sign_in,
+    sign_out, token,
+};
 use crate::support::{PASSWORD, TestApp, account};
 
 #[tokio::test]
@@ -34,10 +37,10 @@ async fn whoever_may_not_sign_in_can_not() {
     let app = TestApp::start().await;
     let alice = app.has(account("alice")).await;
     let earlier = token(&sign_in(&alice, &alice.email(), PASSWORD).await);
-    app.sql("UPDATE tm_user SET role = (SELECT id FROM role WHERE name = 'disallowed')").await;
+    app.disallows_everybody().await;
     is(&sign_out(&app, &earlier).await, 401, BAD_TOKEN);
     is(&sign_in(&alice, &alice.email(), PASSWORD).await, 401, MISMATCH);
-    is(&super::program::reset(&alice, &alice.email()).await, 403, super::program::INVALID);
+    is(&reset(&alice, &alice.email()).await, 403, INVALID);
     assert_eq!(app.deliver().await.count(), 0);
 }
 
@@ -46,7 +49,7 @@ async fn a_disabled_account_has_no_token_left() {
     let app = TestApp::start().await;
     let alice = app.has(account("alice")).await;
     token(&sign_in(&alice, &alice.email(), PASSWORD).await);
-    super::program::mailed_password(&app, &alice.email()).await;
+    mailed_password(&app, &alice.email()).await;
     let name = latchkey::domain::Username::parse("alice").unwrap();
     app.site().services.administration.disable(&name).await.unwrap();
     for table in ["auth_token", "temporary_password", "session"] {

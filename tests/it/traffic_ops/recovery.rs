@@ -203,7 +203,7 @@ async fn those_who_may_not_sign_in_can_not_by_a_key_either() {
     let app = TestApp::start().await;
     let alice = app.has(account("alice")).await;
     let key = app.mailed_key(&alice.email()).await;
-    app.sql("UPDATE tm_user SET role = (SELECT id FROM role WHERE name = 'disallowed')").await;
+    app.disallows_everybody().await;
     let answer = app.anonymous().post("user/login/token", json!({ "t": key })).await;
     answer.refuses(401, "Invalid token. Please contact your administrator.");
 }

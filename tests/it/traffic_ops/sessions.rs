@@ -80,7 +80,7 @@ async fn a_session_that_is_used_is_written_once_a_minute_at_most() {
 async fn disabling_an_account_ends_its_sessions_at_once() {
     let app = TestApp::start().await;
     let alice = app.signed_in(account("alice")).await;
-    app.sql("UPDATE tm_user SET role = (SELECT id FROM role WHERE name = 'disallowed')").await;
+    app.disallows_everybody().await;
     alice.get("user/current").await.refuses(401, "unauthorized, please log in.");
 }
 

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 use sha2::{Digest as _, Sha512};
 
-use super::program::{header, id_of, listed, names};
+use super::program::{described, header, id_of, listed, names, with_password};
 use crate::support::{Client, TestApp, VERSIONS, account, with_role};
 
 /// alice, bob and carol, and the administrator who looks at them.
@@ -115,7 +115,7 @@ async fn nobody_is_seen_from_below_a_tenant_that_sleeps() {
     let (app, admin) = with_three().await;
     app.sql("UPDATE tenant SET active = false WHERE name = 'root'").await;
     assert_eq!(names(&admin, "").await.len(), 0);
-    let someone = super::program::with_password(super::program::described("5.0", "dave", "read-only"));
+    let someone = with_password(described("5.0", "dave", "read-only"));
     admin.post("users", someone).await.refuses(403, "not authorized on this tenant");
 }
 

@@ -42,9 +42,7 @@ impl LivedIn {
             throttle.letters_per_hour = 1000;
         })
         .await;
-        let mut root = account("root");
-        root.role = "admin".to_owned();
-        let root = app.signed_in(root).await;
+        let root = app.administrator().await;
         people(&app, &root).await;
         let alice = app.signed_in(account("alice")).await;
         let guest = app.anonymous();
