@@ -162,8 +162,8 @@ pub struct Outcome<'a> {
     pub renewal: Option<Renewal>,
     /// The request's `Origin`, if it is another site that the operator allows.
     pub allowed_origin: Option<HeaderValue>,
-    /// The request's `X-Request-Id`, as it came.
-    pub request_id: Option<HeaderValue>,
+    /// The request's `X-Request-Id` as it came, or else the name that it was given; nothing where neither is known.
+    pub request_id: &'a [u8],
     /// How long the answer took so far.
     pub took: Duration,
 }

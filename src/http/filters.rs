@@ -167,7 +167,7 @@ where
     };
     let long = result.as_ref().ok().and_then(Reply::long).cloned();
     let renewal = admitted.renewal.take();
-    let request_id = Some(seen.name().said());
+    let request_id = seen.name().said();
     let outcome = Outcome { site: &site, result, renewal, allowed_origin, request_id, took: seen.took() };
     let mut wire = (endpoint.dialect.render)(outcome);
     keep_to_tls(&site, secure, &mut wire.headers);
@@ -248,7 +248,7 @@ pub(super) async fn refused(rejection: Rejection) -> Result<Response, Infallible
         result,
         renewal: None,
         allowed_origin: no_such.allowed_origin.clone(),
-        request_id: Some(name.said()),
+        request_id: name.said(),
         took: seen.took(),
     };
     let mut wire = (dialect.render)(outcome);
@@ -258,7 +258,7 @@ pub(super) async fn refused(rejection: Rejection) -> Result<Response, Infallible
 
 /// An answer to a request of which nothing is known but its path.
 pub(super) fn worded(dialect: &Dialect, site: &Site, result: Result<Reply, Problem>) -> Response {
-    let (renewal, allowed_origin, request_id, took) = (None, None, None, Duration::ZERO);
+    let (renewal, allowed_origin, request_id, took) = (None, None, &[][..], Duration::ZERO);
     let mut wire = (dialect.render)(Outcome { site, result, renewal, allowed_origin, request_id, took });
     keep_to_tls(site, false, &mut wire.headers);
     site.table.tally.note(site.table.elsewhere(dialect), wire.status.as_u16(), took);

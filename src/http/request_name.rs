@@ -56,8 +56,8 @@ impl RequestName {
     }
 
     /// What the client calls it, sane or not, or else the name itself: for a contract with rules of its own.
-    pub(super) fn said(&self) -> HeaderValue {
-        self.said.clone().unwrap_or_else(|| self.header())
+    pub(super) fn said(&self) -> &[u8] {
+        self.said.as_ref().map_or(&self.id[..self.length], HeaderValue::as_bytes)
     }
 
     fn header(&self) -> HeaderValue {

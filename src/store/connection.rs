@@ -11,6 +11,7 @@ use std::{
 };
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
+use foldhash::fast::RandomState;
 use tokio::{task::AbortHandle, time::timeout};
 use tokio_postgres::{
     Client, Error, Row, RowStream,
@@ -90,7 +91,8 @@ pub(super) struct Connection {
     generation: u64,
     identity: u64,
     manner: Arc<Manner>,
-    statements: Mutex<HashMap<String, Statement>>,
+    /// By their texts, which are ours and long: what a hash of the usual kind guards against is not to be feared.
+    statements: Mutex<HashMap<String, Statement, RandomState>>,
     impatient: AtomicBool,
     given_up: AtomicBool,
 }

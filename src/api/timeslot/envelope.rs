@@ -31,7 +31,7 @@ pub(super) fn done() -> Reply {
 /// Words an outcome.
 pub(super) fn render(outcome: Outcome<'_>) -> Wire {
     let Outcome { site, result, request_id, took, .. } = outcome;
-    let name = request_id::named(request_id.as_ref(), &*site.entropy);
+    let name = request_id::named(request_id, &*site.entropy);
     let (status, mut headers, body) = match result {
         Ok(reply) => succeeded(reply),
         Err(problem) => refused(problem),
