@@ -3,6 +3,15 @@
 use std::{fmt, net::IpAddr};
 
 /// An address that mail can be sent to. Case is kept; look-ups ignore it.
+///
+/// ```
+/// use latchkey::domain::{EmailAddress, EmailRefused};
+///
+/// let asked_about = EmailAddress::parse_mailbox("Alice <alice@example.test>")?;
+/// assert_eq!(asked_about, EmailAddress::parse("alice@example.test")?);
+/// assert_eq!(EmailAddress::parse("Alice <alice@example.test>"), Err(EmailRefused::Malformed));
+/// # Ok::<(), EmailRefused>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailAddress(String);
 

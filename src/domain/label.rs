@@ -2,7 +2,18 @@
 
 use std::fmt;
 
+use super::lookalike;
+
 /// A text that people tell things apart by: never empty, of one line, compared with case.
+///
+/// ```
+/// use latchkey::domain::{Label, LabelRefused};
+///
+/// let label = Label::parse("Keeps the books: north, south")?;
+/// assert_eq!(label.as_str(), "Keeps the books: north, south");
+/// assert_eq!(Label::parse("clerk ")?.may_be_taken(), Err(LabelRefused::Lookalike));
+/// # Ok::<(), LabelRefused>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label(String);
 
@@ -21,6 +32,12 @@ pub enum LabelRefused {
     /// PostgreSQL can't store a NUL, and logs and terminals take others for orders.
     #[error("cannot contain control characters")]
     Control,
+    /// A name that could be taken for another one.
+    #[error(
+        "must be made of letters and digits of any script, the signs of ASCII and single spaces, not in wide, narrow or \
+         decomposed forms"
+    )]
+    Lookalike,
 }
 
 impl Label {
@@ -35,6 +52,15 @@ impl Label {
             text if text.chars().nth(LONGEST).is_some() => Err(LabelRefused::TooLong),
             text => Ok(Self(text.to_owned())),
         }
+    }
+
+    /// Whether something may be called so from now on; the rule is that of user names
+    /// ([`Username::may_be_taken`](super::Username::may_be_taken)). What has the name already keeps it.
+    ///
+    /// # Errors
+    /// [`LabelRefused::Lookalike`].
+    pub fn may_be_taken(&self) -> Result<(), LabelRefused> {
+        if lookalike::is_plain(&self.0) { Ok(()) } else { Err(LabelRefused::Lookalike) }
     }
 
     /// The text.

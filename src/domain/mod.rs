@@ -10,6 +10,7 @@ mod email;
 mod generated_password;
 mod label;
 mod letter;
+mod lookalike;
 mod moving;
 mod network;
 mod oauth;

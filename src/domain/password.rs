@@ -1,15 +1,14 @@
-//! Passwords: the rules for a new one, what somebody typed to sign in, and what is stored.
+//! New passwords, and the rules that they have to keep.
 
-use unicode_normalization::UnicodeNormalization as _;
+mod attempt;
+mod spelling;
+
 use zeroize::Zeroizing;
 
+use self::spelling::normalised;
 use super::{RefusedWords, common_passwords};
-
-/// Longest password, in bytes of its NFC form (DESIGN section 2, passwords in).
-pub const LONGEST: usize = 1024;
-
-/// Longest text that is looked at: the same character decomposed takes up to three times the bytes.
-const LONGEST_AS_TYPED: usize = 4 * LONGEST;
+pub use attempt::{PasswordAttempt, PasswordHash};
+pub(super) use spelling::folded;
 
 /// What a new password has to fulfil besides the longest length and not being the account's own name or address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +66,15 @@ pub enum PasswordRefused {
 }
 
 /// A password that may be set: it passed the rules, or it is in force already.
+///
+/// ```
+/// use latchkey::domain::{Password, PasswordContext, PasswordRefused};
+///
+/// let about = PasswordContext { username: Some("alice.liddell"), ..PasswordContext::default() };
+/// assert!(Password::parse("down the rabbit hole", &about).is_ok());
+/// assert_eq!(Password::parse("Alice.Liddell", &about).err(), Some(PasswordRefused::IsUsername));
+/// assert_eq!(Password::parse("Password1", &about).err(), Some(PasswordRefused::TooCommon));
+/// ```
 pub struct Password(Zeroizing<String>);
 
 impl Password {
@@ -122,77 +130,10 @@ impl Password {
     }
 }
 
-/// What somebody typed as their password: never judged by the rules, which may be younger than the password.
-///
-/// Kept in NFC, which latchkey hashes, and as typed, which older programs hashed.
-#[derive(Clone)]
-pub struct PasswordAttempt {
-    typed: Zeroizing<String>,
-    normalised: Zeroizing<String>,
-}
-
-impl PasswordAttempt {
-    /// Takes what was typed; `None` if it is empty or longer than a password can be.
-    pub fn parse(text: &str) -> Option<Self> {
-        let normalised = normalised(text).filter(|text| !text.is_empty())?;
-        Some(Self { typed: Zeroizing::new(text.to_owned()), normalised })
-    }
-
-    /// The text as it was typed.
-    pub fn typed(&self) -> &str {
-        &self.typed
-    }
-
-    /// The text in NFC.
-    pub fn normalised(&self) -> &str {
-        &self.normalised
-    }
-
-    /// The attempt as the account's password, to be hashed again in today's scheme.
-    ///
-    /// Only after the hasher said that it is right: the rules for new passwords are not asked.
-    pub fn into_password_in_force(self) -> Password {
-        Password(self.normalised)
-    }
-}
-
-/// A password as the database keeps it: a scheme, its parameters, a salt and a digest, in one text.
-#[derive(Clone)]
-pub struct PasswordHash(String);
-
-impl PasswordHash {
-    /// Takes the text of a database column; whether it makes sense is the hasher's affair.
-    pub fn stored(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The text for the database column.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// NFC of the text, `None` if that is longer than [`LONGEST`].
-fn normalised(text: &str) -> Option<Zeroizing<String>> {
-    let fits = text.len() <= LONGEST_AS_TYPED;
-    fits.then(|| nfc(text)).filter(|text| text.len() <= LONGEST)
-}
-
-/// Lower case in NFC: how passwords are compared with names and with the list.
-pub(super) fn folded(text: &str) -> Zeroizing<String> {
-    nfc(&Zeroizing::new(text.to_lowercase()))
-}
-
-fn nfc(text: &str) -> Zeroizing<String> {
-    // UTF-8 in NFC is at most three times as long: room at once, or growing would leave copies behind.
-    let mut composed = Zeroizing::new(String::with_capacity(3 * text.len()));
-    composed.extend(text.nfc());
-    composed
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization as _;
 
     use super::*;
 
@@ -276,14 +217,6 @@ mod tests {
         let refusal = |text| Password::parse_under(&rules, text, &ALICE).err();
         assert_eq!(refusal("azerty"), None);
         assert_eq!(refusal("azert"), Some(PasswordRefused::TooShort));
-    }
-
-    #[test]
-    fn an_attempt_keeps_both_forms_and_may_break_every_rule() {
-        let attempt = PasswordAttempt::parse("e\u{301}").unwrap();
-        assert_eq!((attempt.typed(), attempt.normalised()), ("e\u{301}", "é"));
-        assert_eq!(attempt.into_password_in_force().reveal(), "é");
-        assert!(Password::already_accepted("e\u{301}").is_some_and(|password| password.reveal() == "é"));
     }
 
     proptest! {

@@ -5,6 +5,15 @@ use zeroize::Zeroizing;
 use super::{Digest, alphanumeric};
 
 /// A reset key: 30 characters `[A-Za-z0-9]`, about 178 bits of chance. Never printed by accident.
+///
+/// ```
+/// use latchkey::domain::ResetKey;
+///
+/// let drawn = ResetKey::draw(|bytes| bytes.fill(7));
+/// let presented = ResetKey::parse(drawn.reveal()).expect("what was drawn can be read");
+/// assert!(presented.digest() == drawn.digest(), "the database compares digests");
+/// assert!(ResetKey::parse("no key").is_none());
+/// ```
 pub struct ResetKey(Zeroizing<String>);
 
 const LENGTH: usize = 30;

@@ -2,12 +2,21 @@
 
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
+use super::lookalike;
 
 /// A user name: any characters but control characters, case-sensitive.
 ///
 /// Source: fact sheet Traffic Ops §2.1; the length is latchkey's own limit.
+///
+/// ```
+/// use latchkey::domain::{Username, UsernameRefused};
+///
+/// assert_eq!(Username::parse(""), Err(UsernameRefused::Blank));
+/// let brought_along = Username::parse("alice ")?;
+/// assert_eq!(brought_along.may_be_taken(), Err(UsernameRefused::Lookalike));
+/// assert!(Username::parse("Alice Liddell")?.may_be_taken().is_ok());
+/// # Ok::<(), UsernameRefused>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username(String);
 
@@ -48,19 +57,10 @@ impl Username {
     /// Whether somebody may take this name from now on. Who has one already keeps it: names are brought along from
     /// elsewhere, where other rules were in force.
     ///
-    /// RFC 8265 §3.4 (UsernameCasePreserved) without its mappings: what they would change is refused, so that a name is
-    /// what was typed. Of the class of RFC 8264 §4.2 the characters that need their neighbours to be judged are left out.
-    /// Letters of different scripts that look alike are not told apart, there as here.
-    ///
     /// # Errors
     /// [`UsernameRefused::Lookalike`].
     pub fn may_be_taken(&self) -> Result<(), UsernameRefused> {
-        let composed = self.0.nfkc().eq(self.0.chars());
-        let identifying = self.0.split(' ').all(|part| !part.is_empty() && part.chars().all(is_identifying));
-        match composed && identifying {
-            true => Ok(()),
-            false => Err(UsernameRefused::Lookalike),
-        }
+        if lookalike::is_plain(&self.0) { Ok(()) } else { Err(UsernameRefused::Lookalike) }
     }
 
     /// Takes a name that was accepted when it was stored.
@@ -80,53 +80,11 @@ impl fmt::Display for Username {
     }
 }
 
-/// Letters, marks and digits of any script, and what ASCII shows.
-fn is_identifying(character: char) -> bool {
-    use GeneralCategory::{
-        DecimalNumber, LowercaseLetter, ModifierLetter, NonspacingMark, OtherLetter, SpacingMark,
-        UppercaseLetter,
-    };
-    let is_of_words = || {
-        matches!(
-            character.general_category(),
-            LowercaseLetter
-                | UppercaseLetter
-                | OtherLetter
-                | DecimalNumber
-                | ModifierLetter
-                | NonspacingMark
-                | SpacingMark
-        )
-    };
-    character.is_ascii_graphic() || (!character.is_ascii() && is_of_words() && !is_set_apart(character))
-}
-
-/// Letters and marks that are not shown, or stretch others: RFC 8264 §9.13 (default-ignorable code points), §9.9 (old
-/// Hangul) and those that §9.6 disallows.
-fn is_set_apart(character: char) -> bool {
-    matches!(
-        character,
-        '\u{34f}'
-            | '\u{640}'
-            | '\u{7fa}'
-            | '\u{1100}'..='\u{11ff}'
-            | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{302e}'..='\u{302f}'
-            | '\u{3031}'..='\u{3035}'
-            | '\u{303b}'
-            | '\u{3164}'
-            | '\u{a960}'..='\u{a97c}'
-            | '\u{d7b0}'..='\u{d7fb}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{ffa0}'
-            | '\u{e0100}'..='\u{e01ef}'
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization as _;
+    use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
     use super::*;
 
