@@ -8,6 +8,7 @@ mod audit;
 mod authority;
 mod change_log;
 mod clients;
+mod deed;
 mod endings;
 mod fault;
 mod letters;

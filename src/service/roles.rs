@@ -5,14 +5,17 @@ use std::collections::HashSet;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{Core, Errand, Fault, Lacking, RoleChoice, audit::Act};
+use super::{Core, Errand, Fault, Lacking, RoleChoice, deed::Deed};
 pub use crate::store::{
     capabilities::{ApiCapability, Capability},
     roles::{RoleFilter, RoleOrder},
 };
 use crate::{
-    domain::{AuditKind, DescribedRole, Label, Permission, Precondition, Role, RoleId, Slice, derived_level},
-    store::{self, Constraint, GenericClient, StoreError, audit::Written},
+    domain::{
+        AuditKind, DescribedRole, Label, LabelRefused, Permission, Precondition, Role, RoleId, Slice,
+        derived_level,
+    },
+    store::{self, Constraint, GenericClient, StoreError},
 };
 
 /// Shows, makes, changes and removes roles.
@@ -40,9 +43,12 @@ pub enum RoleError {
     /// It is not there.
     #[error("no such role")]
     NoSuchRole,
-    /// Another role has the name.
+    /// Another role has the name, or one that differs from it by case only.
     #[error("the name is taken")]
     NameTaken,
+    /// Nothing may be called so from now on.
+    #[error("the name {0}")]
+    Name(#[from] LabelRefused),
     /// It grants, granted or would grant what the actor does not hold.
     #[error("the role grants more than the actor holds")]
     Stronger(Lacking),
@@ -150,6 +156,7 @@ impl Roles {
     /// [`RoleError`].
     pub async fn create(&self, errand: Errand<'_>, draft: RoleDraft) -> Result<DescribedRole, RoleError> {
         let actor = errand.actor;
+        draft.name.may_be_taken()?;
         let permissions = merged(draft.permissions.unwrap_or_default());
         let priv_level = draft.priv_level.unwrap_or_else(|| derived_level(&permissions));
         if draft.priv_level.is_some_and(|level| level > actor.level()) {
@@ -161,14 +168,15 @@ impl Roles {
         let (now, description) = (self.core.clock.now(), draft.description.to_string());
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await.map_err(Fault::from)?;
+        store::roles::hold_names(&tx).await?;
+        if store::roles::any_called_like(&tx, &role.name, None).await? {
+            return Err(RoleError::NameTaken);
+        }
         let (id, last_updated) = store::roles::insert(&tx, &role.name, &description, priv_level, now).await?;
         role.id = id;
         store::roles::set_permissions(&tx, id, &role.permissions, now).await?;
-        let RoleId(number) = id;
-        actor.log(&tx, &format!("ROLE: {}, ID: {number}, ACTION: Created Role", role.name), now).await?;
-        let written = put_down(&tx, AuditKind::RoleCreated, &role, &errand, now).await?;
-        tx.commit().await.map_err(Fault::from)?;
-        written.tell();
+        let words = format!("ROLE: {}, ID: {}, ACTION: Created Role", role.name, role.id.0);
+        deed(AuditKind::RoleCreated, words, &role).commit(tx, &errand, now).await?;
         Ok(DescribedRole { role, description, last_updated })
     }
 
@@ -187,6 +195,7 @@ impl Roles {
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await.map_err(Fault::from)?;
+        store::roles::hold_names(&tx).await?;
         let present = held(&tx, choice).await?;
         if present.as_ref().is_some_and(|present| present.role.name == Role::ADMIN) {
             return Err(RoleError::Admin);
@@ -206,14 +215,17 @@ impl Roles {
         if !known.allows(present.last_updated) {
             return Err(RoleError::Modified);
         }
+        if next.name != present.role.name {
+            draft.name.may_be_taken()?;
+            if store::roles::any_called_like(&tx, &next.name, Some(next.id)).await? {
+                return Err(RoleError::NameTaken);
+            }
+        }
         let description = draft.description.to_string();
         let last_updated = store::roles::update(&tx, &next, &description, now).await?;
         store::roles::set_permissions(&tx, next.id, &next.permissions, now).await?;
-        let RoleId(number) = next.id;
-        actor.log(&tx, &format!("ROLE: {}, ID: {number}, ACTION: Updated Role", next.name), now).await?;
-        let written = put_down(&tx, AuditKind::RoleChanged, &next, &errand, now).await?;
-        tx.commit().await.map_err(Fault::from)?;
-        written.tell();
+        let words = format!("ROLE: {}, ID: {}, ACTION: Updated Role", next.name, next.id.0);
+        deed(AuditKind::RoleChanged, words, &next).commit(tx, &errand, now).await?;
         Ok(DescribedRole { role: next, description, last_updated })
     }
 
@@ -238,25 +250,16 @@ impl Roles {
         }
         actor.covers(&role)?;
         store::roles::remove(&tx, role.id, now).await?;
-        actor.log(&tx, &format!("ROLE: {}, ACTION: Deleted Role", role.name), now).await?;
-        let written = put_down(&tx, AuditKind::RoleRemoved, &role, &errand, now).await?;
-        tx.commit().await.map_err(Fault::from)?;
-        written.tell();
-        Ok(())
+        let words = format!("ROLE: {}, ACTION: Deleted Role", role.name);
+        Ok(deed(AuditKind::RoleRemoved, words, &role).commit(tx, &errand, now).await?)
     }
 }
 
 /// What a role grants is a grant: the trail has it in full.
-async fn put_down(
-    tx: &impl GenericClient,
-    kind: AuditKind,
-    role: &Role,
-    errand: &Errand<'_>,
-    now: OffsetDateTime,
-) -> Result<Written, StoreError> {
+fn deed(kind: AuditKind, words: String, role: &Role) -> Deed {
     let permissions: Vec<_> = role.permissions.iter().map(|permission| permission.0.as_ref()).collect();
     let detail = json!({ "role": role.name, "id": role.id.0, "permissions": permissions });
-    Act::of(kind, None, errand).with(detail).put_down(tx, now).await
+    Deed { kind, words, detail }
 }
 
 /// The role, kept from everybody else until the transaction ends.

@@ -3,11 +3,11 @@
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{Actor, Core, Errand, Fault, audit::Act};
+use super::{Actor, Core, Errand, Fault, deed::Deed};
 pub use crate::store::tenants::{TenantFilter, TenantOrder};
 use crate::{
     domain::{AuditKind, Label, Precondition, Slice, Tenant, TenantId, TenantNode},
-    store::{self, Constraint, GenericClient, StoreError, audit::Written, tenants::Removal},
+    store::{self, Constraint, GenericClient, StoreError, tenants::Removal},
 };
 
 /// Shows, makes, changes and removes tenants.
@@ -107,11 +107,9 @@ impl Tenants {
         }
         let TenantDraft { name, active, parent } = draft;
         let id = store::tenants::insert(&tx, name.as_str(), *active, *parent, now).await?;
-        actor.log(&tx, &format!("TENANT: {name}, ID: {}, ACTION: Created tenant", id.0), now).await?;
         let made = there(&tx, id).await?;
-        let written = put_down(&tx, AuditKind::TenantCreated, &made, &errand, now).await?;
-        tx.commit().await.map_err(Fault::from)?;
-        written.tell();
+        let words = format!("TENANT: {name}, ID: {}, ACTION: Created tenant", id.0);
+        deed(AuditKind::TenantCreated, words, &made).commit(tx, &errand, now).await?;
         Ok(made)
     }
 
@@ -152,11 +150,9 @@ impl Tenants {
         if present.active && !active {
             store::tenants::end_all_below(&tx, id).await?;
         }
-        actor.log(&tx, &format!("TENANT: {name}, ID: {}, ACTION: Updated tenant", id.0), now).await?;
         let next = there(&tx, id).await?;
-        let written = put_down(&tx, AuditKind::TenantChanged, &next, &errand, now).await?;
-        tx.commit().await.map_err(Fault::from)?;
-        written.tell();
+        let words = format!("TENANT: {name}, ID: {}, ACTION: Updated tenant", id.0);
+        deed(AuditKind::TenantChanged, words, &next).commit(tx, &errand, now).await?;
         Ok(next)
     }
 
@@ -180,24 +176,15 @@ impl Tenants {
         if present.parent.is_none() {
             return Err(TenantError::Root);
         }
-        actor.log(&tx, &format!("TENANT: ID: {}, ACTION: Deleted tenant", id.0), now).await?;
-        let written = put_down(&tx, AuditKind::TenantRemoved, &present, &errand, now).await?;
-        tx.commit().await.map_err(Fault::from)?;
-        written.tell();
-        Ok(())
+        let words = format!("TENANT: ID: {}, ACTION: Deleted tenant", id.0);
+        Ok(deed(AuditKind::TenantRemoved, words, &present).commit(tx, &errand, now).await?)
     }
 }
 
-async fn put_down(
-    tx: &impl GenericClient,
-    kind: AuditKind,
-    node: &TenantNode,
-    errand: &Errand<'_>,
-    now: OffsetDateTime,
-) -> Result<Written, StoreError> {
+fn deed(kind: AuditKind, words: String, node: &TenantNode) -> Deed {
     let TenantNode { tenant, active, .. } = node;
     let detail = json!({ "tenant": tenant.name, "id": tenant.id.0, "active": active });
-    Act::of(kind, None, errand).with(detail).put_down(tx, now).await
+    Deed { kind, words, detail }
 }
 
 async fn there(tx: &impl GenericClient, id: TenantId) -> Result<TenantNode, TenantError> {

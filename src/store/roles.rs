@@ -127,6 +127,25 @@ pub async fn hold(client: &impl GenericClient, id: RoleId) -> Result<Option<Desc
     client.query_opt(&statement, &[&id.0]).await?.as_ref().map(read_described).transpose()
 }
 
+/// Waits for everybody who makes or changes roles, and keeps others from it until the transaction ends.
+///
+/// Comes before [`hold`]: an import takes both in this order, and they would wait for each other.
+pub async fn hold_names(client: &impl GenericClient) -> Result<(), StoreError> {
+    Ok(client.batch_execute("LOCK TABLE public.role IN SHARE ROW EXCLUSIVE MODE").await?)
+}
+
+/// Whether a role other than this one has the name, whatever the case: `Admin` would be taken for `admin`.
+pub async fn any_called_like(
+    client: &impl GenericClient,
+    name: &str,
+    except: Option<RoleId>,
+) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT EXISTS (SELECT FROM public.role \
+         WHERE lower(name) = lower($1) AND id IS DISTINCT FROM $2::bigint)";
+    let statement = client.prepare_cached(SQL).await?;
+    Ok(client.query_one(&statement, &[&name, &except.map(|id| id.0)]).await?.try_get(0)?)
+}
+
 /// How many accounts have a role.
 pub async fn holders(client: &impl GenericClient, id: RoleId) -> Result<i64, StoreError> {
     let statement = client.prepare_cached("SELECT count(*) FROM public.tm_user WHERE role = $1").await?;

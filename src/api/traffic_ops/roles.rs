@@ -74,6 +74,7 @@ fn worded(error: RoleError, name: &str, missing: &str) -> Problem {
     match error {
         RoleError::NoSuchRole => Problem::not_found(missing),
         RoleError::NameTaken => Problem::bad_request(format!("role name '{name}' already exists.")),
+        RoleError::Name(refused) => Problem::bad_request(format!("'name' {refused}")),
         RoleError::Stronger(lacking) => Problem::forbidden(format!(
             "cannot request more than assigned permissions, current user needs {lacking} permissions"
         )),

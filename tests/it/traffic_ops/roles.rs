@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::program::holder_of;
-use crate::support::{SINCE_4, TestApp, UP_TO_3, account};
+use crate::support::{SINCE_4, TestApp, UP_TO_3, VERSIONS, account};
 
 fn clerk() -> Value {
     json!({ "name": "clerk", "description": "Keeps the books", "permissions": ["BOOKS:READ", "ACME:READ"] })
@@ -248,4 +248,32 @@ async fn a_level_is_bounded_by_ones_own_and_follows_from_what_a_role_grants() {
     assert_eq!(level("reads").await, 0);
     root.put("roles?name=clerk", json!({ "name": "clerk", "description": "y" })).await;
     assert_eq!(level("clerk").await, 15, "what it grants did not change");
+}
+
+#[tokio::test]
+async fn no_new_role_can_be_taken_for_another_and_what_is_there_keeps_its_name() {
+    let app = TestApp::start().await;
+    let root = app.administrator().await;
+    app.sql("INSERT INTO role (name, description, priv_level) VALUES ('Old  Clerk', 'Came along', 0)").await;
+    let called = |name: &str| json!({ "name": name, "description": "x", "privLevel": 0, "permissions": [] });
+    for version in VERSIONS {
+        let root = root.in_version(version);
+        for name in ["ADMIN", "Portal", "DISALLOWED"] {
+            let taken = format!("role name '{name}' already exists.");
+            root.post("roles", called(name)).await.refuses(400, &taken);
+        }
+        for name in ["admin ", " admin", "ad\u{200b}min", "\u{ff41}dmin", "old  clerk"] {
+            let text = root.post("roles", called(name)).await.refused_with(400);
+            assert!(
+                text.starts_with("'name' must be made of letters and digits"),
+                "{version} {name:?}: {text}"
+            );
+        }
+    }
+    root.put("roles?name=portal", called("Admin")).await.refuses(400, "role name 'Admin' already exists.");
+    root.put("roles?name=portal", called("portal ")).await.refused_with(400);
+    let kept = root.put("roles?name=Old%20%20Clerk", called("Old  Clerk")).await;
+    assert_eq!(kept.status, 200, "{}", kept.text());
+    let recased = root.put("roles?name=portal", called("Portal")).await;
+    assert_eq!(recased.status, 200, "a role may change the case of its own name: {}", recased.text());
 }
