@@ -1,5 +1,6 @@
 //! Finds the keys that sign sessions, makes one at the first start, and puts changed ones in force.
 
+mod guard;
 mod rotation;
 
 use std::{
@@ -31,11 +32,14 @@ type Key = Zeroizing<Vec<u8>>;
 /// The keys: from the settings, from the file they name, or from the data folder.
 ///
 /// # Errors
-/// A file that can't be read or written, a key that is too short.
+/// A file that can't be read or written, one in the data folder that is somebody else's, a key that is too short.
 pub fn session_secrets(settings: &SessionSettings, data: &Path) -> anyhow::Result<Secrets> {
     let keys = match file(settings, data) {
         None => settings.secrets.iter().map(|secret| key(&*secret.0)).collect(),
-        Some(file) if settings.secrets_file.is_some() => read(&file)?,
+        Some(file) if settings.secrets_file.is_some() => {
+            guard::of_named_file(&file);
+            read(&file)?
+        }
         Some(file) => own(&file)?,
     };
     checked(keys)
@@ -85,6 +89,7 @@ fn own(file: &Path) -> anyhow::Result<Vec<Key>> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         Err(error) => return Err(error).with_context(|| format!("{} can't be written", file.display())),
     }
+    guard::of_own_file(file)?;
     read(file)
 }
 

@@ -39,7 +39,7 @@ pub(super) fn run(config: &Config, file: Option<&Path>, arguments: &Arguments) -
 
 /// A private PostgreSQL is started for the look, unless there is none yet: then nothing is made.
 fn database(config: &Config) -> anyhow::Result<Vec<Finding>> {
-    if config.database.url.is_none() && Ground::is_untouched(config) {
+    if Ground::is_untouched(config) {
         return Ok(vec![Finding::no_database_yet()]);
     }
     let ground = match Ground::for_a_command(config) {

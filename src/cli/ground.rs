@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
+
 use crate::{
     config::Config,
     store::{
         DatabaseUrl,
-        embedded::{PrivateServer, data_folder},
+        embedded::{PrivateServer, data_folder, is_made},
     },
 };
 
@@ -27,15 +29,29 @@ impl Ground {
         Self::lay(config, PrivateServer::serve)
     }
 
-    /// For other commands: joins the PostgreSQL of a running server, or starts it.
+    /// For commands on what is there: joins the PostgreSQL of a running server, or starts it. Called in a wrong folder
+    /// they would find an empty database, so they make none.
     pub(super) fn for_a_command(config: &Config) -> anyhow::Result<Self> {
+        if Self::is_untouched(config) {
+            let folder = std::path::absolute(&config.data)?;
+            bail!(
+                "there is no database here: database.url is not set, and in {} there is no private PostgreSQL. Name the \
+                 server's configuration with --config, or its folder with --data; a new database is made by `latchkey \
+                 serve`, `migrate` and `import`",
+                folder.display()
+            );
+        }
+        Self::for_a_beginning(config)
+    }
+
+    /// For commands that a new installation may begin with: as the others, but makes the private PostgreSQL if need be.
+    pub(super) fn for_a_beginning(config: &Config) -> anyhow::Result<Self> {
         Self::lay(config, PrivateServer::join_or_serve)
     }
 
-    /// Whether there is no private PostgreSQL yet, in neither of the places where it would be.
+    /// Whether the database would be a private PostgreSQL, and nobody has made it yet.
     pub(super) fn is_untouched(config: &Config) -> bool {
-        let folder = data_folder(&config.data);
-        folder.map_or(true, |folder| !folder.path().join("postgres/data").exists())
+        config.database.url.is_none() && !is_made(&config.data)
     }
 
     fn lay<E>(config: &Config, private: impl Fn(&Path) -> Result<PrivateServer, E>) -> anyhow::Result<Self>

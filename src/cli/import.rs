@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use zeroize::Zeroizing;
 
 use self::{csv::Csv, elsewhere::Elsewhere, file::File, jsonl::Jsonl, report::Report};
-use super::{secret::holds_password, services::with_services};
+use super::{ground::Ground, secret::holds_password, services::services_on};
 use crate::{
     config::Config,
     domain::Tenant,
@@ -87,7 +87,8 @@ const SOME_REFUSED: i32 = 3;
 
 /// Runs one of them on the database of the configuration.
 pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let refused = with_services(config, async |Services { moving, .. }| match command {
+    let ground = Ground::for_a_beginning(config)?;
+    let refused = services_on(ground, config, async |Services { moving, .. }| match command {
         Command::TrafficOps { url, manner } => traffic_ops(config, &moving, &url, manner).await,
         Command::Csv { file, manner } => {
             let file = open(&file)?;

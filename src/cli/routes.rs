@@ -1,9 +1,14 @@
 //! `latchkey routes`: every operation, as served.
 
-use crate::{api::table::endpoints, app, config::Config};
+use crate::{
+    api::table::{RouteTable, endpoints},
+    app,
+    config::Config,
+};
 
-/// Prints one line a place: dialect, method, path, operation.
+/// Prints one line a place: dialect, method, path, operation. Fails as the start does when two claim one place.
 pub(super) fn run(config: &Config) -> anyhow::Result<()> {
+    RouteTable::compile(app::mounted(config))?;
     for at in app::mounted(config) {
         for endpoint in endpoints(at.dialect) {
             let route = endpoint.route;

@@ -89,7 +89,7 @@ fn greet(
 
 /// Brings the database to the schema of this release.
 pub(super) fn migrate(config: &Config) -> anyhow::Result<()> {
-    let ground = Ground::for_a_command(config)?;
+    let ground = Ground::for_a_beginning(config)?;
     let applied = block_on(migrate::run(&ground.url))?;
     match applied.is_empty() {
         true => println!("The schema is up to date."),

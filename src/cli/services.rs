@@ -16,7 +16,15 @@ pub(super) fn with_services<T>(
     config: &Config,
     command: impl AsyncFnOnce(Services) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let ground = Ground::for_a_command(config)?;
+    services_on(Ground::for_a_command(config)?, config, command)
+}
+
+/// As [`with_services`], on a ground that may have been made just now.
+pub(super) fn services_on<T>(
+    ground: Ground,
+    config: &Config,
+    command: impl AsyncFnOnce(Services) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let done = block_on(async {
         migrate::run(&ground.url).await?;
         command(services(config, &ground.url)?).await

@@ -3,7 +3,7 @@
 use crate::store::GenericClient;
 use time::OffsetDateTime;
 
-use super::StoreError;
+use super::{StoreError, migrate};
 
 /// What one cheap look finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Condition {
     pub read_only: bool,
     /// Number of the newest step of the schema that was applied; `None` where nothing of ours is.
     pub schema: Option<i32>,
+    /// Name of the first step by which a later release took away what this one may need, as in `V12__contract_token`.
+    pub taken_away: Option<String>,
     /// What the server calls its version, as in `15.18 (Debian 15.18-0+deb12u1)`.
     pub version: String,
     /// What its clock shows.
@@ -27,13 +29,21 @@ pub async fn look(client: &impl GenericClient) -> Result<Condition, StoreError> 
     const SQL: &str = "SELECT current_setting('transaction_read_only') = 'on', \
            to_regclass('latchkey.schema_history') IS NOT NULL, current_setting('server_version'), \
            clock_timestamp()";
-    const HISTORY: &str = "SELECT max(version) FROM latchkey.schema_history";
+    const HISTORY: &str = "SELECT max(version), (SELECT 'V' || version || '__' || name \
+           FROM latchkey.schema_history WHERE version > $1 AND starts_with(name, $2) ORDER BY version LIMIT 1) \
+         FROM latchkey.schema_history";
     let row = client.query_one(&client.prepare_cached(SQL).await?, &[]).await?;
-    let schema = match row.try_get(1)? {
-        true => client.query_one(&client.prepare_cached(HISTORY).await?, &[]).await?.try_get(0)?,
-        false => None,
+    let (schema, taken_away) = match row.try_get(1)? {
+        true => {
+            let statement = client.prepare_cached(HISTORY).await?;
+            let known = migrate::of_this_release();
+            let history = client.query_one(&statement, &[&known, &migrate::CONTRACTS]).await?;
+            (history.try_get(0)?, history.try_get(1)?)
+        }
+        false => (None, None),
     };
-    Ok(Condition { read_only: row.try_get(0)?, schema, version: row.try_get(2)?, time: row.try_get(3)? })
+    let (read_only, version, time) = (row.try_get(0)?, row.try_get(2)?, row.try_get(3)?);
+    Ok(Condition { read_only, schema, taken_away, version, time })
 }
 
 /// How many sessions are live.

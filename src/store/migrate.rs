@@ -19,7 +19,9 @@ const LOCK: i64 = i64::from_be_bytes(*b"latchkey");
 /// How long a server of the database may take to let us in.
 const CONNECT: Duration = Duration::from_secs(15);
 /// A step of this name takes something away that the release before it still used (`docs/operating/postgresql.md`).
-const CONTRACTS: &str = "contract_";
+pub(super) const CONTRACTS: &str = "contract_";
+/// What is said of a schema that a later release has brought further, when this one can use it.
+pub const EXTENDED: &str = "a later release has extended the schema; this one works with it";
 /// What latchkey uses of Traffic Ops' tables; a database that has `tm_user` must have all of it to be adopted.
 const ADOPTED: [&str; 8] =
     ["tenant", "role", "role_capability", "tm_user", "log", "last_deleted", "capability", "api_capability"];
@@ -95,21 +97,25 @@ async fn judge_later_steps(client: &Client) -> anyhow::Result<()> {
     let later = rows(client, &question).await?;
     let named = |(version, name): &(String, String)| format!("V{version}__{name}");
     if let Some(step) = later.iter().find(|(_, name)| name.starts_with(CONTRACTS)) {
-        bail!(
-            "the database is too new: a later release took away what this one needs ({}), and this one knows the \
-             schema up to V{newest}. Start the later release, or restore a backup from before it",
-            named(step)
-        );
+        bail!("{}. {}", too_new(&named(step)), WAY_BACK);
     }
     if let Some(last) = later.last() {
-        tracing::warn!(
-            newest,
-            found = named(last),
-            "a later release has extended the schema; this one works with it"
-        );
+        tracing::warn!(newest, found = named(last), "{EXTENDED}");
     }
     Ok(())
 }
+
+/// What is said of a schema that a later release has taken something from, by a step of this name.
+pub fn too_new(step: &str) -> String {
+    format!(
+        "the database is too new: a later release took away what this one needs ({step}), and this one knows the \
+         schema up to V{}",
+        of_this_release()
+    )
+}
+
+/// What to do about it.
+pub const WAY_BACK: &str = "Start the later release, or restore a backup from before it";
 
 /// A connection outside the pool.
 struct Session {

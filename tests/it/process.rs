@@ -15,3 +15,4 @@ mod service;
 mod together;
 mod users;
 mod watched;
+mod wrong_folder;

@@ -44,7 +44,7 @@ fn judge(condition: &Condition, here: OffsetDateTime) -> Vec<Finding> {
     vec![
         version(&condition.version),
         writes(condition.read_only),
-        schema(condition.schema),
+        schema(condition.schema, condition.taken_away.as_deref()),
         clock(condition.time - here),
     ]
 }
@@ -72,9 +72,13 @@ fn writes(read_only: bool) -> Finding {
     }
 }
 
-fn schema(schema: Option<i32>) -> Finding {
+/// In the words that the start has for it.
+fn schema(schema: Option<i32>, taken_away: Option<&str>) -> Finding {
     let ours = migrate::of_this_release();
     let advice = "run `latchkey migrate`; `latchkey serve` does it too";
+    if let Some(step) = taken_away {
+        return Finding::failure("database schema", migrate::too_new(step), migrate::WAY_BACK);
+    }
     match schema {
         None => Finding::warning("database schema", "latchkey's schema is not there yet", advice),
         Some(theirs) if theirs < ours => Finding::warning(
@@ -84,8 +88,8 @@ fn schema(schema: Option<i32>) -> Finding {
         ),
         Some(theirs) if theirs > ours => Finding::warning(
             "database schema",
-            format!("version {theirs}; this release knows {ours}"),
-            "a later release has been here: run that one",
+            format!("version {theirs}, and this release knows {ours}: {}", migrate::EXTENDED),
+            "run the later release, unless you went back to this one on purpose",
         ),
         Some(theirs) => Finding::ok("database schema", format!("version {theirs}, as this release needs it")),
     }
@@ -120,10 +124,19 @@ mod tests {
     fn a_schema_that_is_not_ours_is_worth_a_look() {
         let ours = migrate::of_this_release();
         assert!(ours >= 9, "the steps are counted");
-        assert_eq!(schema(Some(ours)).verdict, Verdict::Ok);
+        assert_eq!(schema(Some(ours), None).verdict, Verdict::Ok);
         for other in [None, Some(ours - 1), Some(ours + 1)] {
-            assert_eq!(schema(other).verdict, Verdict::Warning, "{other:?}");
+            assert_eq!(schema(other, None).verdict, Verdict::Warning, "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_later_schema_is_told_as_the_start_tells_it() {
+        let later = Some(migrate::of_this_release() + 2);
+        assert!(schema(later, None).found.ends_with(migrate::EXTENDED));
+        let taken = schema(later, Some("V900__contract_token"));
+        assert_eq!(taken.verdict, Verdict::Failure);
+        assert!(taken.found.contains("V900__contract_token"), "{}", taken.found);
     }
 
     #[test]

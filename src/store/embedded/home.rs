@@ -68,19 +68,35 @@ pub fn data_folder_or(wanted: &Path, last_resort: &Path) -> Result<DataFolder, E
     }
 }
 
+/// Whether a PostgreSQL was made before in the folder that [`data_folder`] would return. Makes nothing itself.
+pub fn is_made(wanted: &Path) -> bool {
+    // What can't be looked at is taken for made: whoever goes on is told why it can't be used.
+    let made = |folder: &Path| folder.join(Home::NAME).join("data").try_exists().unwrap_or(true);
+    match reach(wanted) {
+        Err(EmbeddedError::OutOfReach { .. }) => made(Path::new(FOLDER_OF_LAST_RESORT)),
+        _ => made(wanted),
+    }
+}
+
 /// Makes the folder if need be and finds out whose it is; `OutOfReach` if its owner to be can't get there.
 fn settle(wanted: &Path) -> Result<(PathBuf, Owner), EmbeddedError> {
-    let wanted = std::path::absolute(wanted).map_err(EmbeddedError::files("find", wanted))?;
-    let owner = Owner::of(&wanted.join(Home::NAME))?;
-    let out_of_reach = || EmbeddedError::OutOfReach { folder: wanted.clone(), user: owner.name().into() };
     // Asked before anything is made, so that nothing is left behind in a folder that will not be used.
-    let nearest = wanted.ancestors().find(|folder| folder.exists()).unwrap_or(&wanted);
-    if !owner.can_enter(nearest) {
-        return Err(out_of_reach());
-    }
+    let (wanted, owner) = reach(wanted)?;
     make(&wanted, &owner).map_err(EmbeddedError::files("make", &wanted))?;
     let path = fs::canonicalize(&wanted).map_err(EmbeddedError::files("find", &wanted))?;
-    if owner.can_enter(&path) { Ok((path, owner)) } else { Err(out_of_reach()) }
+    if owner.can_enter(&path) { Ok((path, owner)) } else { Err(out_of_reach(&wanted, &owner)) }
+}
+
+/// The absolute path and who owns it, or shall own it; `OutOfReach` if that user can't get there.
+fn reach(wanted: &Path) -> Result<(PathBuf, Owner), EmbeddedError> {
+    let wanted = std::path::absolute(wanted).map_err(EmbeddedError::files("find", wanted))?;
+    let owner = Owner::of(&wanted.join(Home::NAME))?;
+    let nearest = wanted.ancestors().find(|folder| folder.exists()).unwrap_or(&wanted);
+    if owner.can_enter(nearest) { Ok((wanted, owner)) } else { Err(out_of_reach(&wanted, &owner)) }
+}
+
+fn out_of_reach(folder: &Path, owner: &Owner) -> EmbeddedError {
+    EmbeddedError::OutOfReach { folder: folder.into(), user: owner.name().into() }
 }
 
 /// A folder that is there already keeps its mode and owner: it may be `/srv` or the working directory.

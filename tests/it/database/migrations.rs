@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use latchkey::store::migrate;
+use latchkey::{
+    app::{Verdict, check_database},
+    store::{DatabaseSettings, migrate},
+};
 
 use crate::{
     process::program::{Beginning, House},
@@ -42,6 +45,9 @@ async fn a_schema_that_a_later_release_extended_serves_and_one_that_it_contracte
     )
     .await;
     assert_eq!(migrate::run(&url).await.unwrap(), Vec::<String>::new(), "it works with what is there");
+    let (verdict, found) = checked(&url).await;
+    assert_eq!(verdict, Verdict::Warning);
+    assert!(found.ends_with("a later release has extended the schema; this one works with it"), "{found}");
     app.sql(
         "INSERT INTO latchkey.schema_history (version, name, applied_on, checksum) \
              VALUES (901, 'contract_session_address', '2030-01-02T00:00:00Z', '1')",
@@ -51,6 +57,16 @@ async fn a_schema_that_a_later_release_extended_serves_and_one_that_it_contracte
     for words in ["too new", "V901__contract_session_address", "later release"] {
         assert!(refusal.contains(words), "{words}: {refusal}");
     }
+    let (verdict, found) = checked(&url).await;
+    assert_eq!(verdict, Verdict::Failure);
+    assert!(refusal.starts_with(&found), "the check says what the start says: {found}");
+}
+
+/// What `latchkey check` says about the schema.
+async fn checked(url: &str) -> (Verdict, String) {
+    let findings = check_database(url, &DatabaseSettings::default()).await;
+    let schema = findings.into_iter().find(|finding| finding.subject == "database schema").unwrap();
+    (schema.verdict, schema.found)
 }
 
 /// Expand, then contract: while the release before still runs, a step only adds. What takes away comes a release

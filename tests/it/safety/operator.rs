@@ -1,7 +1,12 @@
 //! What an operator does with secrets: rotates them, checks them, and never sees them where others look.
 
-use std::{fs, time::Duration};
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::{PermissionsExt as _, chown, symlink},
+    time::Duration,
+};
 
+use rustix::process::geteuid;
 use serde_json::json;
 
 use crate::process::program::{ADMIN_PASSWORD, House, Program, eventually};
@@ -90,6 +95,30 @@ fn no_secret_is_taken_as_an_argument() {
     let refusal = house.refused(&["--database-url", url, "check"]);
     assert!(refusal.contains("LATCHKEY_DATABASE__URL"), "{refusal}");
     assert!(!refusal.contains("eleven"), "{refusal}");
+}
+
+/// Where root serves, the data folder belongs to the user of the private PostgreSQL, who could put files into it.
+#[tokio::test]
+async fn keys_in_the_data_folder_that_somebody_else_could_have_put_there_stop_the_start() {
+    let house = House::new();
+    let (key, aside) = (house.inside("session-secret"), house.inside("aside"));
+    assert!(house.serve().stop().0.success());
+    fs::rename(&key, &aside).unwrap();
+    symlink(&aside, &key).unwrap();
+    let refusal = house.refused(&["serve"]);
+    assert!(refusal.contains("session-secret is not a plain file of its own"), "{refusal}");
+
+    fs::remove_file(&key).unwrap();
+    fs::rename(&aside, &key).unwrap();
+    if geteuid().is_root() {
+        chown(&key, Some(65_534), None).unwrap();
+        let refusal = house.refused(&["serve"]);
+        assert!(refusal.contains("session-secret belongs to user number 65534"), "{refusal}");
+        chown(&key, Some(0), None).unwrap();
+    }
+    fs::set_permissions(&key, Permissions::from_mode(0o640)).unwrap();
+    let server = house.serve();
+    assert!(server.log().contains("others can read the keys that sign sessions"), "{}", server.log());
 }
 
 #[cfg(target_os = "linux")]
