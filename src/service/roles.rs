@@ -1,22 +1,22 @@
 //! Roles: what their holders may do.
 
+mod refusal;
+
 use std::collections::HashSet;
 
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{Core, Errand, Fault, Lacking, RoleChoice, deed::Deed};
+use super::{Core, Errand, Fault, RoleChoice, deed::Deed};
 pub use crate::store::{
     capabilities::{ApiCapability, Capability},
     roles::{RoleFilter, RoleOrder},
 };
 use crate::{
-    domain::{
-        AuditKind, DescribedRole, Label, LabelRefused, Permission, Precondition, Role, RoleId, Slice,
-        derived_level,
-    },
-    store::{self, Constraint, GenericClient, StoreError},
+    domain::{AuditKind, DescribedRole, Label, Permission, Precondition, Role, RoleId, Slice, derived_level},
+    store::{self, GenericClient, StoreError},
 };
+pub use refusal::RoleError;
 
 /// Shows, makes, changes and removes roles.
 #[derive(Clone)]
@@ -35,61 +35,6 @@ pub struct RoleDraft {
     /// The level that 3.x shows; `None` where the client's version has none, and then it follows from what the role
     /// grants.
     pub priv_level: Option<i64>,
-}
-
-/// Why a role stayed as it was.
-#[derive(Debug, thiserror::Error)]
-pub enum RoleError {
-    /// It is not there.
-    #[error("no such role")]
-    NoSuchRole,
-    /// Another role has the name, or one that differs from it by case only.
-    #[error("the name is taken")]
-    NameTaken,
-    /// Nothing may be called so from now on.
-    #[error("the name {0}")]
-    Name(#[from] LabelRefused),
-    /// It grants, granted or would grant what the actor does not hold.
-    #[error("the role grants more than the actor holds")]
-    Stronger(Lacking),
-    /// Its level would be above the actor's.
-    #[error("the level is above the actor's")]
-    HigherLevel,
-    /// The role `admin` stays as it is.
-    #[error("the role admin can not be changed")]
-    Admin,
-    /// The role `disallowed` keeps its name, by which accounts are disabled.
-    #[error("the role disallowed can not be renamed or removed")]
-    Disallowed,
-    /// Accounts have it.
-    #[error("the role is still given to accounts: {holders}")]
-    Assigned {
-        /// How many.
-        holders: i64,
-        /// Whether it could not be removed anyway.
-        is_admin: bool,
-    },
-    /// It changed since the actor looked.
-    #[error("the role has changed meanwhile")]
-    Modified,
-    /// No outcome.
-    #[error(transparent)]
-    Internal(#[from] Fault),
-}
-
-impl From<StoreError> for RoleError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Taken(Constraint::RoleName) => Self::NameTaken,
-            other => Self::Internal(other.into()),
-        }
-    }
-}
-
-impl From<Lacking> for RoleError {
-    fn from(lacking: Lacking) -> Self {
-        Self::Stronger(lacking)
-    }
 }
 
 impl Roles {

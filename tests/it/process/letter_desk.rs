@@ -30,6 +30,7 @@ fn a_test_letter_is_ordered_sent_and_shown() {
 #[test]
 fn a_letter_that_nobody_carries_waits_and_can_be_dropped() {
     let house = House::new();
+    house.said(&["migrate"]);
     let ordered = house.refused(&["outbox", "send-test", "operator@example.test", "--wait", "0"]);
     assert!(ordered.contains("no running latchkey has taken it"), "{ordered}");
     let number = only_letter(&house, "waiting")["number"].to_string();

@@ -27,6 +27,7 @@ async fn commands_join_a_running_server() {
 #[test]
 fn commands_start_postgresql_themselves_when_no_server_runs() {
     let house = House::new();
+    house.said(&["migrate"]);
     house.has("alice");
     let line: serde_json::Value = serde_json::from_str(&house.said(&["user", "list", "--json"])).unwrap();
     assert_eq!(line["username"], "alice");
