@@ -76,7 +76,7 @@ fn envelopes(criterion: &mut Criterion) {
             result,
             renewal: None,
             allowed_origin: None,
-            request_id: None,
+            request_id: b"a name",
             took: Duration::ZERO,
         };
         (traffic_ops::DIALECT.render)(outcome)
