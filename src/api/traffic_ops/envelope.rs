@@ -1,25 +1,19 @@
 //! `{"alerts": […], "response": …}`, and the headers that go with it.
 
-use std::{cell::RefCell, fmt::Write as _, sync::LazyLock};
+use std::{cell::RefCell, sync::LazyLock};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use cookie::{Cookie, SameSite, time::OffsetDateTime as CookieTime};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest as _, Sha512};
-use time::OffsetDateTime;
 
-use super::{
-    cookie as session_cookie,
-    credentials::{ACCESS_TOKEN, SESSION},
-};
+use super::set_cookie::session_cookies;
 use crate::api::{
     json,
     long::Long,
     problem::Problem,
-    reply::{Content, Outcome, Renewal, Reply, SessionChange, Wire},
-    site::Site,
+    reply::{Content, Outcome, Reply, SessionChange, Wire},
 };
 
 const DIGEST: HeaderName = HeaderName::from_static("whole-content-sha512");
@@ -147,91 +141,9 @@ fn ended(mut body: Vec<u8>) -> Vec<u8> {
     body
 }
 
-/// Set-Cookie lines in the contract's order: the session first, the access token last (fact sheet §4.4).
-pub(crate) fn session_cookies(
-    site: &Site,
-    session: SessionChange,
-    renewal: Option<Renewal>,
-) -> Vec<HeaderValue> {
-    match (session, renewal) {
-        (SessionChange::Opened { signed_in, with_access_token }, _) => {
-            let until = signed_in.good_until;
-            let sealed =
-                session_cookie::seal(&site.secrets.now(), &signed_in.username, &signed_in.token, until);
-            let access = with_access_token.then(|| session_cookie::wrap(&site.secrets.now(), &sealed, until));
-            let access = access.map(|token| set(site, ACCESS_TOKEN, token, until));
-            [Some(set(site, SESSION, sealed, until)), access].into_iter().flatten().flatten().collect()
-        }
-        (SessionChange::Ended, _) => {
-            [SESSION, ACCESS_TOKEN].into_iter().filter_map(|name| remove(site, name)).collect()
-        }
-        (SessionChange::None, Some(Renewal { token, in_access_token, username, good_until })) => {
-            let sealed = session_cookie::seal(&site.secrets.now(), &username, &token, good_until);
-            let access = in_access_token
-                .then(|| session_cookie::wrap(&site.secrets.now(), &sealed, good_until))
-                .and_then(|token| set(site, ACCESS_TOKEN, token, good_until));
-            [set(site, SESSION, sealed, good_until), access].into_iter().flatten().collect()
-        }
-        (SessionChange::None, None) => Vec::new(),
-    }
-}
-
-fn set(site: &Site, name: &'static str, value: String, until: OffsetDateTime) -> Option<HeaderValue> {
-    let seconds = (until - site.clock.now()).as_seconds_f64().round();
-    HeaderValue::try_from(live(name, &value, until, seconds as i64, site.secure_cookies())).ok()
-}
-
-/// The line of a cookie that is good until then, for so many seconds. As the crate writes it (a test holds the two
-/// together), at a tenth of the cost: it goes out with every answer to somebody who is signed in.
-fn live(name: &str, value: &str, until: OffsetDateTime, seconds: i64, secure: bool) -> String {
-    let secure = if secure { "Secure; " } else { "" };
-    let until = httpdate::HttpDate::from(std::time::SystemTime::from(until));
-    let mut line = String::with_capacity(name.len() + value.len() + 128);
-    for part in [name, "=", value, "; HttpOnly; SameSite=Lax; ", secure, "Path=/; Max-Age="] {
-        line.push_str(part);
-    }
-    // Writing into a text can't fail.
-    let _ = write!(line, "{seconds}; Expires={until}");
-    line
-}
-
-fn remove(site: &Site, name: &'static str) -> Option<HeaderValue> {
-    let mut cookie = Cookie::new(name, "");
-    cookie.set_expires(CookieTime::UNIX_EPOCH);
-    cookie.set_max_age(time::Duration::ZERO);
-    line(site, cookie)
-}
-
-fn line(site: &Site, mut cookie: Cookie<'_>) -> Option<HeaderValue> {
-    cookie.set_path("/");
-    cookie.set_http_only(true);
-    cookie.set_same_site(SameSite::Lax);
-    if site.secure_cookies() {
-        cookie.set_secure(true);
-    }
-    HeaderValue::from_str(&cookie.to_string()).ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use time::macros::datetime;
-
     use super::*;
-
-    #[test]
-    fn a_live_cookie_is_written_as_the_crate_writes_it() {
-        let until = datetime!(2026-11-21 13:00:00.75 UTC);
-        for (seconds, secure) in [(3600, false), (0, true), (21_600, true)] {
-            let mut cookie = Cookie::new(SESSION, "eyJh--0f");
-            cookie.set_expires(until);
-            cookie.set_max_age(time::Duration::seconds(seconds));
-            cookie.set_path("/");
-            cookie.set_http_only(true);
-            cookie.set_same_site(SameSite::Lax);
-            cookie.set_secure(secure);
-            assert_eq!(live(SESSION, "eyJh--0f", until, seconds, secure), cookie.to_string());
-        }
-    }
 
     #[test]
     fn a_digest_is_that_of_the_body_whether_it_was_kept_or_not() {

@@ -16,13 +16,14 @@ mod recovery;
 mod registration;
 mod roles;
 mod routes;
+mod set_cookie;
 mod tenants;
 mod users;
 mod views;
 mod whole;
 
 use super::{dialect::Dialect, problem::Problem, version::ApiVersion};
-pub(crate) use {credentials::identify, envelope::session_cookies};
+pub(crate) use {credentials::identify, set_cookie::session_cookies};
 
 /// The dialect.
 pub static DIALECT: Dialect = Dialect {
