@@ -44,18 +44,26 @@ impl<'a> Seen<'a> {
         self.since.elapsed()
     }
 
-    /// Names the answer, counts it, and writes its line; not for load balancers, who ask all the time.
+    /// Names the answer, counts it, and writes its line.
     pub(super) fn answered(mut self, response: Response) -> Response {
         self.answered = true;
         let response = self.name.on(response);
-        let (took, status) = (self.took(), response.status().as_u16());
+        self.note(response.status().as_u16(), Some(length(&response)));
+        response
+    }
+
+    /// Counts the request and writes its line; not for load balancers that were answered, who ask all the time. A
+    /// request that was given up has no bytes.
+    fn note(&self, status: u16, bytes: Option<u64>) {
+        let took = self.took();
         self.site.table.tally.note(self.place, status, took);
         let place = &self.site.table.places()[self.place];
-        if place.is_probe() {
-            return response;
+        if place.is_probe() && bytes.is_some() {
+            return;
         }
         tracing::info!(
             target: "latchkey::access",
+            message = bytes.is_none().then_some("given up before it was answered"),
             method = method(&self.method),
             path = place.pattern,
             dialect = place.dialect,
@@ -63,35 +71,18 @@ impl<'a> Seen<'a> {
             operation = place.operation,
             status,
             ms = milliseconds(took),
-            bytes = length(&response),
+            bytes,
             request_id = self.name.id(),
             trace_id = self.name.trace(),
         );
-        response
     }
 }
 
 impl Drop for Seen<'_> {
     fn drop(&mut self) {
-        if self.answered {
-            return;
+        if !self.answered {
+            self.note(HUNG_UP, None);
         }
-        let took = self.took();
-        self.site.table.tally.note(self.place, HUNG_UP, took);
-        let place = &self.site.table.places()[self.place];
-        tracing::info!(
-            target: "latchkey::access",
-            method = method(&self.method),
-            path = place.pattern,
-            dialect = place.dialect,
-            version = place.version,
-            operation = place.operation,
-            status = HUNG_UP,
-            ms = milliseconds(took),
-            request_id = self.name.id(),
-            trace_id = self.name.trace(),
-            "given up before it was answered",
-        );
     }
 }
 
