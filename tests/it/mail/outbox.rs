@@ -184,21 +184,12 @@ async fn no_key_is_minted_behind_the_back_of_a_password_change() {
         reset_keys::void_all(&change, alice, now).await.unwrap();
         change.commit().await.unwrap();
     });
-    until_somebody_waits_for_a_lock(&post).await;
+    support::somebody_waits_for_a_lock(&post.database).await;
     minting.commit().await.unwrap();
     change.await.unwrap();
     assert!(reset_keys::holder(&courier, &digest, now).await.unwrap().is_none());
     let late = courier.transaction().await.unwrap();
     assert!(outbox::hold(&late, &[&letter], until).await.unwrap().is_empty());
-}
-
-async fn until_somebody_waits_for_a_lock(post: &Post) {
-    const SQL: &str = "SELECT count(*) FROM pg_stat_activity \
-         WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let client = post.database.client().await.unwrap();
-    while client.query_one(SQL, &[]).await.unwrap().get::<_, i64>(0) == 0 {
-        tokio::task::yield_now().await;
-    }
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! Many accounts: interrupted, gone on with, and in little room.
 
-use std::io::Write as _;
+use std::{
+    io::Write as _,
+    time::{Duration, Instant},
+};
 
 use super::program::Place;
-use crate::process::program::peak;
+use crate::process::program::{NEVER, peak};
 
 fn line(number: usize) -> String {
     format!(
@@ -19,8 +22,10 @@ async fn accounts(place: &Place) -> usize {
 
 /// Waits until so many accounts are there; an import that is fed by hand says nothing meanwhile.
 async fn has(place: &Place, wanted: usize) {
+    let begun = Instant::now();
     while accounts(place).await < wanted {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        assert!(begun.elapsed() < NEVER, "{wanted} accounts do not come");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

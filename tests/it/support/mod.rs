@@ -16,6 +16,9 @@ pub use client::{Client, SINCE_4, UP_TO_3, VERSIONS};
 pub use letters::Letters;
 pub use people::people;
 pub use pgbouncer::{PgBouncer, unprivileged};
-pub use postgres::{database, database_url, direct_url, empty_database_url, settings, through_pgbouncer};
+pub use postgres::{
+    database, database_url, direct_url, empty_database_url, settings, somebody_waits_for_a_lock,
+    through_pgbouncer,
+};
 pub use seen::{GUESS, in_answer, in_request};
 pub use watcher::{Watcher, watcher};

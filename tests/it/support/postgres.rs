@@ -3,6 +3,7 @@
 use std::{
     sync::{LazyLock, mpsc},
     thread,
+    time::Duration,
 };
 
 use latchkey::store::{
@@ -10,7 +11,7 @@ use latchkey::store::{
     embedded::{PrivateServer, Settings},
     migrate,
 };
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
 use tokio_postgres::NoTls;
 
 /// Where the server is; the path of the URL is the database's name.
@@ -97,6 +98,19 @@ pub async fn take_writes(url: &str, writes: bool) {
     from_beside(url, &format!("ALTER DATABASE {name} SET default_transaction_read_only = {}", !writes)).await;
     let cut = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
     from_beside(url, &cut).await;
+}
+
+/// Returns when a connection to this database waits for what another one holds.
+pub async fn somebody_waits_for_a_lock(database: &Database) {
+    const WAITING: &str = "SELECT count(*) FROM pg_stat_activity \
+         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let client = database.client().await.unwrap();
+    let waits = async {
+        while client.query_one(WAITING, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(60), waits).await.expect("nobody waits for a lock");
 }
 
 /// Runs a statement in another database of the same server.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{PASSWORD, TestApp, VERSIONS, account, with_role};
+use crate::support::{PASSWORD, TestApp, VERSIONS, account, somebody_waits_for_a_lock, with_role};
 
 #[tokio::test]
 async fn every_version_signs_in_knows_the_caller_and_signs_out() {
@@ -145,10 +145,7 @@ async fn a_sign_in_that_races_a_password_change_opens_nothing() {
         tokio::spawn(
             async move { alice.post("user/login", json!({ "u": "alice", "p": PASSWORD })).await.status },
         );
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-    while app.number(waiting).await == 0 {
-        tokio::task::yield_now().await;
-    }
+    somebody_waits_for_a_lock(&app.database).await;
     change.batch_execute("DELETE FROM latchkey.session").await.unwrap();
     change.commit().await.unwrap();
     assert_eq!(attempt.await.unwrap(), 401);
