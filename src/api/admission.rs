@@ -5,10 +5,7 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use super::{
     dialect::Identity, limits, problem::Problem, reply::Renewal, route::Access, site::Site, table::Endpoint,
 };
-use crate::{
-    domain::Permission,
-    service::{Caller, Origin},
-};
+use crate::{domain::Permission, service::Caller};
 
 /// The head of a request.
 pub struct Head {
@@ -16,8 +13,6 @@ pub struct Head {
     pub method: Method,
     /// Its headers.
     pub headers: HeaderMap,
-    /// Where it came from.
-    pub origin: Origin,
     /// Path and query, as they came.
     pub target: http::uri::PathAndQuery,
     /// The operation shows its caller's own account.
@@ -61,6 +56,11 @@ impl Admitted {
             self.renewal = renewal;
         }
     }
+
+    /// The caller, whom the operation can't do without.
+    fn required(&self, endpoint: &Endpoint) -> Result<&Caller, Problem> {
+        self.caller.as_ref().ok_or_else(endpoint.dialect.nobody)
+    }
 }
 
 /// Judges a request by its size and its row: signature, expiry, the session's row, the permission.
@@ -76,23 +76,22 @@ pub async fn admit(
 ) -> Result<(), Problem> {
     limits::check(head)?;
     refuse_cross_site(head, site)?;
-    let access = &endpoint.route.access;
-    if *access == Access::Public {
-        return Ok(());
-    }
-    if let Access::Client(recognise) = access {
-        return recognise(head, site).await;
-    }
-    let identified = (endpoint.dialect.identify)(head, site).await;
-    if *access == Access::Greeted {
-        admitted.take(identified.unwrap_or_default());
-        return Ok(());
-    }
-    admitted.take(identified?);
-    let caller = admitted.caller.as_ref().ok_or_else(endpoint.dialect.nobody)?;
-    match access {
-        Access::Public | Access::Greeted | Access::Session | Access::Own | Access::Client(_) => Ok(()),
-        Access::Holding(permissions) => require(caller, permissions),
+    let identify = || (endpoint.dialect.identify)(head, site);
+    match &endpoint.route.access {
+        Access::Public => Ok(()),
+        Access::Client(recognise) => recognise(head, site).await,
+        Access::Greeted => {
+            admitted.take(identify().await.unwrap_or_default());
+            Ok(())
+        }
+        Access::Session | Access::Own => {
+            admitted.take(identify().await?);
+            admitted.required(endpoint).map(drop)
+        }
+        Access::Holding(permissions) => {
+            admitted.take(identify().await?);
+            require(admitted.required(endpoint)?, permissions)
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     site::Site,
     table::Endpoint,
 };
-use crate::service::{Caller, Origin};
+use crate::service::{Caller, Errand, LogWords, Origin};
 
 /// What a handler is given.
 pub struct Call {
@@ -40,7 +40,7 @@ impl Call {
 
     /// A parameter of the query. The first of several counts.
     pub fn query(&self, name: &str) -> Option<String> {
-        pair(self.query.as_bytes(), name)
+        parameter(&self.query, name)
     }
 
     /// A parameter of the path.
@@ -55,8 +55,17 @@ impl Call {
     pub fn caller(&self) -> Result<&Caller, Problem> {
         self.caller.as_ref().ok_or_else(Problem::internal)
     }
+
+    /// The caller's authority, for a use case that puts down who did it, in these words.
+    ///
+    /// # Errors
+    /// As [`caller`](Self::caller).
+    pub fn errand(&self, words: LogWords) -> Result<Errand<'_>, Problem> {
+        Ok(Errand::of_caller(self.caller()?, words, &self.origin))
+    }
 }
 
-fn pair(encoded: &[u8], name: &str) -> Option<String> {
-    form_urlencoded::parse(encoded).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+/// A parameter of a query. The first of several counts.
+pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
+    form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }

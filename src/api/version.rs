@@ -1,4 +1,4 @@
-//! API versions and the spans of versions a route is served in.
+//! API versions, and which of them serve a route.
 
 use std::fmt;
 

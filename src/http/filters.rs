@@ -98,7 +98,7 @@ fn resolve(site: Arc<Site>, Parts { method, uri, headers, peer, name }: Parts) -
             let target = uri.into_parts().path_and_query.unwrap_or(PathAndQuery::from_static("/"));
             let shows_own = endpoint.route.access == Access::Own;
             let origin = origin(&headers, peer, endpoint.dialect.name);
-            let head = Head { method, headers, origin: Origin::default(), target, shows_own };
+            let head = Head { method, headers, target, shows_own };
             return Ok(Matched { site, endpoint, params, head, origin, secure: peer.secure, query, name });
         }
         Lookup::WrongMethod(dialect, allow) => (dialect, Some(allow)),

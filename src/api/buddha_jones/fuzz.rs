@@ -16,9 +16,7 @@ pub(crate) fn headers(headers: &HeaderMap) {
 
 /// A `multipart/form-data` body. All of it is there, so that nothing has to be waited for.
 pub(crate) fn multipart(boundary: &str, body: &[u8]) {
-    if let Some(Ok(boundary)) =
-        Some(multer::parse_boundary(format!("multipart/form-data; boundary={boundary}")))
-    {
+    if let Ok(boundary) = multer::parse_boundary(format!("multipart/form-data; boundary={boundary}")) {
         let read = form::multipart(Bytes::copy_from_slice(body), boundary).now_or_never();
         let form = read.expect("a body that is all there is read at once").unwrap_or_default();
         let _fields = ["email", "url", "token"].map(|name| form.get(name));

@@ -3,13 +3,16 @@
 use http::StatusCode;
 
 use super::{
-    conditional, forms,
+    conditional,
+    forms::{self, misread},
+    roles::too_strong,
+    users::unusable_name,
     views::{OwnView, UserV4, Write3},
 };
 use crate::{
-    api::{call::Call, fields::Misread, problem::Problem, reply::Reply},
+    api::{call::Call, problem::Problem, reply::Reply},
     domain::{Account, TenantId},
-    service::{OwnUpdate, UpdateError},
+    service::{Fault, Lacking, OwnUpdate, UpdateError},
 };
 
 /// Shows the caller in the shape of the version asked for.
@@ -28,19 +31,11 @@ pub(super) async fn replace(call: Call) -> Result<Reply, Problem> {
     let (username, email, tenant) = (update.username.clone(), update.email.clone(), update.tenant);
     let updated = store(&call, update).await;
     let account = updated.map_err(|error| match error {
-        UpdateError::Username(refused) => {
-            Problem::bad_request(format!("'username' is not usable: {refused}"))
-        }
+        UpdateError::Username(refused) => unusable_name(refused),
         UpdateError::UsernameTaken => Problem::bad_request(format!("username {username} already exists")),
         UpdateError::NoSuchTenant => no_such_tenant(tenant),
         UpdateError::NoSuchRole => Problem::not_found("no such role"),
-        UpdateError::StrongerRole(lacking) => {
-            let names: Vec<_> = lacking.iter().map(|permission| permission.0.as_ref()).collect();
-            let names = names.join(",");
-            Problem::forbidden(format!(
-                "cannot request more than assigned permissions, current user needs {names} permissions"
-            ))
-        }
+        UpdateError::StrongerRole(lacking) => Problem::forbidden(too_strong(&Lacking(lacking))),
         other => worded(other, email.as_ref().map(ToString::to_string)),
     })?;
     let reply = Reply::view(&UserV4::written(&account))?.saying(UPDATED);
@@ -73,7 +68,7 @@ pub(super) async fn patch(call: Call) -> Result<Reply, Problem> {
 }
 
 async fn store(call: &Call, update: OwnUpdate) -> Result<Account, UpdateError> {
-    let caller = call.caller.as_ref().ok_or(UpdateError::Internal(crate::service::Fault::Broken))?;
+    let caller = call.caller.as_ref().ok_or(UpdateError::Internal(Fault::Broken))?;
     let (accounts, condition) = (&call.site.services.accounts, conditional::precondition(call));
     accounts.update_own(condition, caller, update, &call.origin).await
 }
@@ -97,8 +92,4 @@ fn worded(error: UpdateError, email: Option<String>) -> Problem {
 
 fn no_such_tenant(tenant: TenantId) -> Problem {
     Problem::not_found(format!("no such tenant: #{}", tenant.0))
-}
-
-fn misread(error: Misread) -> Problem {
-    Problem::bad_request(format!("couldn't parse request: {error}"))
 }

@@ -8,7 +8,7 @@ use super::{
     whole::{RoleField, Sent},
 };
 use crate::{
-    api::{fields::Fields, secrets::Secrets},
+    api::{call::parameter, fields::Fields, secrets::Secrets},
     domain::RefusedWords,
 };
 
@@ -42,11 +42,7 @@ pub(crate) fn headers(headers: &HeaderMap) {
 
 /// Order and part of a list.
 pub(crate) fn query(text: &str) {
-    let find = |name: &str| {
-        let mut pairs = form_urlencoded::parse(text.as_bytes());
-        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-    };
-    if let Ok(slice) = listing::read(&find, &[("id", 0_u8), ("username", 1)]) {
+    if let Ok(slice) = listing::read(&|name| parameter(text, name), &[("id", 0_u8), ("username", 1)]) {
         assert!(slice.offset >= 0 && slice.limit.is_none_or(|limit| limit >= 0));
     }
 }

@@ -104,15 +104,12 @@ pub(super) fn text(call: &Call, name: &'static str) -> Result<Option<String>, Ba
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::call::parameter;
 
     const ORDERS: [(&str, u8); 2] = [("name", 1), ("id", 2)];
 
     fn of(query: &str) -> Result<(Option<u8>, bool, Option<i64>, i64), String> {
-        let query = |name: &str| {
-            let found = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name);
-            found.map(|(_, value)| value.into_owned())
-        };
-        let slice = read(&query, &ORDERS).map_err(|bad| bad.to_string())?;
+        let slice = read(&|name| parameter(query, name), &ORDERS).map_err(|bad| bad.to_string())?;
         Ok((slice.order, slice.descending, slice.limit, slice.offset))
     }
 

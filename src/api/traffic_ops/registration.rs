@@ -3,7 +3,8 @@
 //! Source of rules and texts: fact sheet Traffic Ops §1.7.
 
 use super::{
-    users::{From4, Manner, UpTo3, errand},
+    tenants::OUT_OF_REACH,
+    users::{From4, Manner, UpTo3},
     whole::RoleField,
 };
 use crate::{
@@ -64,9 +65,9 @@ impl Words for From4 {
 /// `POST users/register`
 pub(super) async fn register<M: Words>(call: Call) -> Result<Reply, Problem> {
     let invitation = form::<M>(&call)?;
-    let invited = call.site.services.registration.invite(errand(&call, M::WORDS)?, &invitation).await;
+    let invited = call.site.services.registration.invite(call.errand(M::WORDS)?, &invitation).await;
     let invited = invited.map_err(|error| match error {
-        InviteError::TenantOutOfReach => Problem::forbidden("not authorized on this tenant"),
+        InviteError::TenantOutOfReach => Problem::forbidden(OUT_OF_REACH),
         InviteError::NoSuchRole => Problem::not_found(M::unknown_role(&invitation.role)),
         InviteError::StrongerRole(lacking) => Problem::forbidden(M::stronger_role(&lacking)),
         InviteError::Registered => {

@@ -14,7 +14,7 @@ use crate::{
         reply::Reply,
     },
     domain::{DescribedRole, Label, Permission, Role, Slice},
-    service::{Errand, LogWords, RoleError, RoleFilter, RoleOrder},
+    service::{Lacking, RoleError, RoleFilter, RoleOrder},
 };
 
 /// A list of roles, each in the shape of the version.
@@ -32,10 +32,6 @@ async fn list<V: Serialize>(
     }
     let views: Vec<V> = roles.list(filter, slice).await?.into_iter().map(view).collect();
     Ok(conditional::dated(Reply::view(&views)?, call, changed_at))
-}
-
-fn errand(call: &Call) -> Result<Errand<'_>, Problem> {
-    Ok(Errand::of_caller(call.caller()?, LogWords::Plain, &call.origin))
 }
 
 /// Name and description; what is wrong with them is added to what is `broken` already.
@@ -75,9 +71,7 @@ fn worded(error: RoleError, name: &str, missing: &str) -> Problem {
         RoleError::NoSuchRole => Problem::not_found(missing),
         RoleError::NameTaken => Problem::bad_request(format!("role name '{name}' already exists.")),
         RoleError::Name(refused) => Problem::bad_request(format!("'name' {refused}")),
-        RoleError::Stronger(lacking) => Problem::forbidden(format!(
-            "cannot request more than assigned permissions, current user needs {lacking} permissions"
-        )),
+        RoleError::Stronger(lacking) => Problem::forbidden(too_strong(&lacking)),
         RoleError::HigherLevel => Problem::bad_request(HIGHER_LEVEL),
         RoleError::Admin | RoleError::Assigned { is_admin: true, .. } => Problem::bad_request(ADMIN),
         RoleError::Disallowed => Problem::bad_request("the 'disallowed' Role cannot be deleted or renamed"),
@@ -85,6 +79,11 @@ fn worded(error: RoleError, name: &str, missing: &str) -> Problem {
         RoleError::Modified => conditional::modified(),
         RoleError::Internal(fault) => fault.into(),
     }
+}
+
+/// What is said of a role that grants what the caller does not hold, wherever it is made or given.
+pub(super) fn too_strong(lacking: &Lacking) -> String {
+    format!("cannot request more than assigned permissions, current user needs {lacking} permissions")
 }
 
 fn assigned(holders: i64) -> Problem {

@@ -16,7 +16,7 @@ use crate::{
         reply::Reply,
     },
     domain::{Label, LabelRefused, TenantId},
-    service::{Actor, Errand, LogWords, TenantDraft, TenantError, TenantFilter, TenantOrder},
+    service::{Actor, LogWords, TenantDraft, TenantError, TenantFilter, TenantOrder},
 };
 pub(super) use manner::{Manner, UpTo4, V5};
 
@@ -59,7 +59,7 @@ fn filter(call: &Call) -> Result<TenantFilter, BadQuery> {
 pub(super) async fn create<M: Manner>(call: Call) -> Result<Reply, Problem> {
     let form = Form::read::<M>(&call)?;
     let draft = form.draft(false);
-    let made = call.site.services.tenants.create(errand(&call)?, &draft).await;
+    let made = call.site.services.tenants.create(call.errand(LogWords::Plain)?, &draft).await;
     let made = made.map_err(|error| worded::<M>(error, &draft))?;
     let last_updated = made.last_updated;
     let reply = Reply::view(&M::view(made, form.names_parent))?.saying("tenant was created.");
@@ -74,7 +74,7 @@ pub(super) async fn update<M: Manner>(call: Call) -> Result<Reply, Problem> {
     let active = form.active.ok_or_else(|| Problem::bad_request("active is a required field"))?;
     let draft = form.draft(active);
     let known = conditional::precondition(&call);
-    let next = call.site.services.tenants.update(errand(&call)?, id, &draft, known).await;
+    let next = call.site.services.tenants.update(call.errand(LogWords::Plain)?, id, &draft, known).await;
     let next = next.map_err(|error| worded::<M>(error, &draft))?;
     let last_updated = next.last_updated;
     let reply = Reply::view(&M::view(next, form.names_parent))?.saying("tenant was updated.");
@@ -84,16 +84,12 @@ pub(super) async fn update<M: Manner>(call: Call) -> Result<Reply, Problem> {
 /// `DELETE tenants/{id}`
 pub(super) async fn remove<M: Manner>(call: Call) -> Result<Reply, Problem> {
     let id = id::<M>(&call)?;
-    let removed = call.site.services.tenants.remove(errand(&call)?, id).await;
+    let removed = call.site.services.tenants.remove(call.errand(LogWords::Plain)?, id).await;
     removed.map_err(|error| match error {
         TenantError::HeldBy(table) => held_by(id, &table),
         other => refused::<M>(other),
     })?;
     Ok(Reply::note("tenant was deleted."))
-}
-
-fn errand(call: &Call) -> Result<Errand<'_>, Problem> {
-    Ok(Errand::of_caller(call.caller()?, LogWords::Plain, &call.origin))
 }
 
 fn id<M: Manner>(call: &Call) -> Result<TenantId, Problem> {
@@ -181,4 +177,5 @@ fn held_by(TenantId(number): TenantId, table: &str) -> Problem {
     Problem::bad_request(format!("Tenant '{number}' has {what}. Please update these {what} and retry."))
 }
 
-const OUT_OF_REACH: &str = "not authorized on this tenant";
+/// What is said of a tenant that the caller does not see, here and of accounts there.
+pub(super) const OUT_OF_REACH: &str = "not authorized on this tenant";

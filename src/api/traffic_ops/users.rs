@@ -10,17 +10,17 @@ use http::{HeaderValue, header};
 
 use super::{
     conditional,
+    tenants::OUT_OF_REACH,
     whole::{Sent, Whole},
 };
 use crate::{
     api::{call::Call, fields::Misread, problem::Problem, reply::Reply},
     domain::{AccountId, Password, UsernameRefused},
-    service::{ChangeError, CreateError, Errand, LogWords, RemoveError, Wanted},
+    service::{ChangeError, CreateError, LogWords, RemoveError, Wanted},
 };
 pub(super) use directory::{list, show};
 pub(super) use manner::{From4, Manner, UpTo3};
 
-const OUT_OF_REACH: &str = "not authorized on this tenant";
 const TOO_STRONG: &str = "user cannot update a user with a role more privileged than themselves";
 
 /// `POST users`
@@ -29,7 +29,7 @@ pub(super) async fn create<M: Manner>(call: Call) -> Result<Reply, Problem> {
     let (taken, said) = (Taken::of(&form), form.new_user);
     let (wanted, password) = wanted(form);
     let password = password.ok_or_else(|| Problem::bad_request("'localPasswd' cannot be blank"))?;
-    let made = call.site.services.users.create(errand(&call, M::WORDS)?, wanted, password).await;
+    let made = call.site.services.users.create(call.errand(M::WORDS)?, wanted, password).await;
     let account = made.map_err(|error| match error {
         CreateError::TenantOutOfReach => Problem::forbidden(OUT_OF_REACH),
         CreateError::NoSuchRole => Problem::not_found("role not found"),
@@ -44,7 +44,7 @@ pub(super) async fn create<M: Manner>(call: Call) -> Result<Reply, Problem> {
 }
 
 /// A name that nobody may take from now on, in the words of one that nobody can have.
-fn unusable_name(refused: UsernameRefused) -> Problem {
+pub(super) fn unusable_name(refused: UsernameRefused) -> Problem {
     Problem::bad_request(format!("'username' is not usable: {refused}"))
 }
 
@@ -61,7 +61,7 @@ fn located<M: Manner>(reply: Reply, call: &Call, AccountId(id): AccountId) -> Re
 pub(super) async fn change<M: Manner>(call: Call) -> Result<Reply, Problem> {
     let (id, form) = M::in_order(id::<M>(&call), whole::<M>(&call))?;
     let (taken, said) = (Taken::of(&form), form.new_user);
-    let (errand, condition) = (errand(&call, M::WORDS)?, conditional::precondition(&call));
+    let (errand, condition) = (call.errand(M::WORDS)?, conditional::precondition(&call));
     let (wanted, password) = wanted(form);
     let changed = call.site.services.users.change(errand, id, wanted, password, condition).await;
     let account = changed.map_err(|error| match error {
@@ -84,7 +84,7 @@ pub(super) async fn change<M: Manner>(call: Call) -> Result<Reply, Problem> {
 /// `DELETE users/{id}`
 pub(super) async fn remove(call: Call) -> Result<Reply, Problem> {
     let id = id::<From4>(&call)?;
-    let removed = call.site.services.users.remove(errand(&call, LogWords::Plain)?, id).await;
+    let removed = call.site.services.users.remove(call.errand(LogWords::Plain)?, id).await;
     removed.map_err(|error| match error {
         RemoveError::NoSuchUser => Problem::not_found(NO_SUCH_USER),
         RemoveError::Oneself => Problem::bad_request("users cannot delete themselves"),
@@ -128,11 +128,6 @@ fn wanted(form: Whole) -> (Wanted, Option<Password>) {
         left_out: form.left_out,
     };
     (wanted, form.password)
-}
-
-/// On whose authority a request is served.
-pub(super) fn errand(call: &Call, words: LogWords) -> Result<Errand<'_>, Problem> {
-    Ok(Errand::of_caller(call.caller()?, words, &call.origin))
 }
 
 /// What may turn out to belong to somebody else.

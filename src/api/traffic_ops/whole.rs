@@ -5,15 +5,14 @@
 
 use zeroize::Zeroizing;
 
-use super::forms::{password_refused, profile};
 use crate::{
     api::{
         fields::{Fields, Given, Misread},
         problem::Problem,
     },
     domain::{
-        Account, EmailAddress, EmailRefused, Password, PasswordContext, Profile, RefusedWords, RoleId,
-        TenantId, Username,
+        Account, EmailAddress, EmailRefused, Password, PasswordContext, PasswordRefused, Profile,
+        RefusedWords, RoleId, TenantId, Username,
     },
     service::{LeftOut, RoleChoice},
 };
@@ -161,6 +160,36 @@ impl RoleField {
                 name.map(RoleChoice::Name)
             }
         })
+    }
+}
+
+/// The free fields: what is left out stays as it is, what is `null` is cleared.
+pub(super) fn profile(fields: &Fields, present: &Profile) -> Result<Profile, Misread> {
+    let text = |field, present: &Option<String>| Ok(fields.stored_text(field)?.over(present.clone()));
+    Ok(Profile {
+        address_line1: text("addressLine1", &present.address_line1)?,
+        address_line2: text("addressLine2", &present.address_line2)?,
+        city: text("city", &present.city)?,
+        company: text("company", &present.company)?,
+        country: text("country", &present.country)?,
+        gid: fields.integer("gid")?.over(present.gid),
+        phone_number: text("phoneNumber", &present.phone_number)?,
+        postal_code: text("postalCode", &present.postal_code)?,
+        public_ssh_key: fields.stored_lines("publicSshKey")?.over(present.public_ssh_key.clone()),
+        state_or_province: text("stateOrProvince", &present.state_or_province)?,
+        uid: fields.integer("uid")?.over(present.uid),
+    })
+}
+
+/// The contract's texts, and our own where it has none (fact sheet Traffic Ops §2.2).
+pub(super) fn password_refused(refused: PasswordRefused) -> &'static str {
+    match refused {
+        PasswordRefused::TooShort => "Password must be greater than 7 characters.",
+        PasswordRefused::TooLong => "Password must be at most 1024 bytes.",
+        PasswordRefused::IsUsername => "Your password cannot be your username.",
+        PasswordRefused::IsEmail => "Your password cannot be your email address.",
+        PasswordRefused::IsFullName => "Your password cannot be your name.",
+        PasswordRefused::TooCommon => "Password is too common.",
     }
 }
 

@@ -5,9 +5,7 @@
 
 use serde::Serialize;
 
-use super::{
-    CREATED, DELETED, HIGHER_LEVEL, UPDATED, assigned, errand, labels, misread, names, permissions, worded,
-};
+use super::{CREATED, DELETED, HIGHER_LEVEL, UPDATED, assigned, labels, misread, names, permissions, worded};
 use crate::{
     api::{
         call::Call,
@@ -16,7 +14,7 @@ use crate::{
         traffic_ops::{conditional, listing},
     },
     domain::{DescribedRole, RoleId},
-    service::{RoleChoice, RoleDraft, RoleError, RoleFilter, RoleOrder},
+    service::{LogWords, RoleChoice, RoleDraft, RoleError, RoleFilter, RoleOrder},
 };
 
 const MISSING: &str = "role not found";
@@ -57,7 +55,7 @@ pub(in super::super) async fn list(call: Call) -> Result<Reply, Problem> {
 pub(in super::super) async fn create(call: Call) -> Result<Reply, Problem> {
     let draft = draft(&call).await?;
     let (name, silent) = (draft.name.to_string(), draft.permissions.is_none());
-    let made = call.site.services.roles.create(errand(&call)?, draft).await;
+    let made = call.site.services.roles.create(call.errand(LogWords::Plain)?, draft).await;
     let made = made.map_err(|error| worded(error, &name, MISSING))?;
     let last_updated = made.last_updated;
     let mut view = RoleV3::from(made);
@@ -72,7 +70,7 @@ pub(in super::super) async fn update(call: Call) -> Result<Reply, Problem> {
     let draft = draft(&call).await?;
     let (choice, name) = (key(&call)?, draft.name.to_string());
     let known = conditional::precondition(&call);
-    let next = call.site.services.roles.update(errand(&call)?, &choice, draft, known).await;
+    let next = call.site.services.roles.update(call.errand(LogWords::Plain)?, &choice, draft, known).await;
     let next = next.map_err(|error| match error {
         RoleError::HigherLevel => Problem::forbidden(HIGHER_LEVEL),
         other => worded(other, &name, MISSING),
@@ -84,7 +82,7 @@ pub(in super::super) async fn update(call: Call) -> Result<Reply, Problem> {
 /// `DELETE roles?id=`
 pub(in super::super) async fn remove(call: Call) -> Result<Reply, Problem> {
     let choice = key(&call)?;
-    let removed = call.site.services.roles.remove(errand(&call)?, &choice).await;
+    let removed = call.site.services.roles.remove(call.errand(LogWords::Plain)?, &choice).await;
     removed.map_err(|error| match error {
         RoleError::Assigned { holders, .. } => assigned(holders),
         other => worded(other, "", MISSING),

@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{CREATED, DELETED, UPDATED, errand, labels, misread, names, permissions, worded};
+use super::{CREATED, DELETED, UPDATED, labels, misread, names, permissions, worded};
 use crate::{
     api::{
         call::Call,
@@ -15,7 +15,7 @@ use crate::{
         traffic_ops::{conditional, listing},
     },
     domain::DescribedRole,
-    service::{RoleChoice, RoleDraft, RoleFilter, RoleOrder},
+    service::{LogWords, RoleChoice, RoleDraft, RoleFilter, RoleOrder},
 };
 
 const MISSING: &str = "no such role";
@@ -51,7 +51,7 @@ pub(in super::super) async fn list(call: Call) -> Result<Reply, Problem> {
 pub(in super::super) async fn create(call: Call) -> Result<Reply, Problem> {
     let draft = draft(&call)?;
     let name = draft.name.to_string();
-    let made = call.site.services.roles.create(errand(&call)?, draft).await;
+    let made = call.site.services.roles.create(call.errand(LogWords::Plain)?, draft).await;
     let made = made.map_err(|error| worded(error, &name, MISSING))?;
     let last_updated = made.last_updated;
     let reply = Reply::view(&RoleV4::from(made))?.saying(CREATED).with_status(StatusCode::CREATED);
@@ -70,7 +70,7 @@ pub(in super::super) async fn update(call: Call) -> Result<Reply, Problem> {
     let draft = draft(&call)?;
     let name = draft.name.to_string();
     let known = conditional::precondition(&call);
-    let next = call.site.services.roles.update(errand(&call)?, &choice, draft, known).await;
+    let next = call.site.services.roles.update(call.errand(LogWords::Plain)?, &choice, draft, known).await;
     let next = next.map_err(|error| worded(error, &name, MISSING))?;
     let last_updated = next.last_updated;
     Ok(conditional::tagged(Reply::view(&RoleV4::from(next))?.saying(UPDATED), last_updated))
@@ -79,7 +79,7 @@ pub(in super::super) async fn update(call: Call) -> Result<Reply, Problem> {
 /// `DELETE roles?name=`
 pub(in super::super) async fn remove(call: Call) -> Result<Reply, Problem> {
     let choice = key(&call)?;
-    let removed = call.site.services.roles.remove(errand(&call)?, &choice).await;
+    let removed = call.site.services.roles.remove(call.errand(LogWords::Plain)?, &choice).await;
     removed.map_err(|error| worded(error, "", MISSING))?;
     Ok(Reply::note(DELETED))
 }

@@ -9,6 +9,7 @@ use crate::{
         problem::Problem,
         reply::Reply,
         traffic_ops::{
+            roles,
             views::{List3, UserV4, Write3},
             whole::RoleField,
         },
@@ -137,7 +138,7 @@ impl Manner for From4 {
     }
 
     fn too_strong(lacking: &Lacking) -> String {
-        format!("cannot request more than assigned permissions, current user needs {lacking} permissions")
+        roles::too_strong(lacking)
     }
 
     fn in_order<F>(
