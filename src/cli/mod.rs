@@ -19,6 +19,7 @@ mod routes;
 mod secret;
 mod serve;
 mod services;
+mod session;
 mod signals;
 mod tenant;
 mod user;
@@ -74,6 +75,9 @@ enum Command {
     /// The tree that bounds whom people may act on
     #[command(subcommand)]
     Tenant(tenant::Command),
+    /// Where somebody is signed in
+    #[command(subcommand)]
+    Session(session::Command),
     /// Letters that wait, were sent or failed
     #[command(subcommand)]
     Outbox(outbox::Command),
@@ -156,6 +160,7 @@ fn with_a_configuration(flags: &Flags, command: Command) -> anyhow::Result<()> {
         Command::Client(command) => client::run(config, command),
         Command::Role(command) => role::run(config, command),
         Command::Tenant(command) => tenant::run(config, command),
+        Command::Session(command) => session::run(config, command),
         Command::Outbox(command) => outbox::run(config, command),
         Command::Audit(arguments) => audit::run(config, &arguments),
         Command::Mail(command) => mail::run(config, &command),

@@ -7,6 +7,7 @@ mod people;
 use clap::Subcommand;
 
 use self::password::Password;
+pub(super) use self::people::named;
 use super::services::with_services;
 use crate::{
     config::Config,

@@ -78,7 +78,7 @@ fn rfc3339(time: Option<time::OffsetDateTime>) -> anyhow::Result<Option<String>>
 }
 
 /// The account of this user name, and how many change-log rows it has written.
-async fn named(services: &Services, username: &str) -> anyhow::Result<(Account, i64)> {
+pub(in crate::cli) async fn named(services: &Services, username: &str) -> anyhow::Result<(Account, i64)> {
     let directory = Directory {
         filters: vec![AccountFilter::Text(AccountText::Username, username.to_owned())],
         slice: Slice { order: None, descending: false, limit: Some(1), offset: 0 },

@@ -45,6 +45,37 @@ async fn people_are_invited_shown_and_removed_at_the_command_line() {
     }
 }
 
+#[tokio::test]
+async fn sessions_are_seen_and_ended_at_the_command_line() {
+    let house = House::new();
+    let server = house.serve();
+    house.has("alice");
+    let mut alice = server.client("alice").with("user-agent", "inventory/2.1");
+    alice.sign_in(ADMIN_PASSWORD).await;
+    let mut other = server.client("alice");
+    other.sign_in(ADMIN_PASSWORD).await;
+    let listed = house.said(&["session", "list", "alice", "--json"]);
+    let sessions: Vec<Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(sessions.len(), 2, "{listed}");
+    let programs: Vec<&Value> = sessions.iter().map(|session| &session["program"]).collect();
+    assert!(programs.contains(&&json!("inventory/2.1")), "{listed}");
+    assert!(sessions.iter().all(|session| session["address"] == "127.0.0.1"), "{listed}");
+    let table = house.said(&["session", "list", "alice"]);
+    assert!(table.starts_with("LAST SEEN") && table.contains("inventory/2.1\n"), "{table}");
+
+    let words = house.said(&["session", "end", "alice"]);
+    assert_eq!(words, "All sessions and tokens of alice have ended.\n");
+    for ended in [&alice, &other] {
+        assert_eq!(ended.get("user/current").await.status, 401);
+    }
+    assert_eq!(house.said(&["session", "list", "alice", "--json"]), "");
+    let trail = house.said(&["audit", "--user", "alice", "--event", "sessions_ended", "--json"]);
+    assert!(trail.contains("\"cli\""), "{trail}");
+    alice.sign_in(ADMIN_PASSWORD).await;
+    let words = house.refused(&["session", "end", "nobody"]);
+    assert!(words.contains("no account is called nobody"), "{words}");
+}
+
 /// Ten thousand users are 4.6 MB of JSON, 18 MB for four clients that read slowly. Packed it is a fraction of that, and
 /// nobody holds a database connection meanwhile.
 #[tokio::test(flavor = "multi_thread")]
