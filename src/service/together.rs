@@ -49,8 +49,8 @@ impl<J: Send + 'static, O: Send + 'static> Together<J, O> {
         Self { desk: Arc::new(Desk { round: Box::new(move |jobs| Box::pin(round(jobs))), queue }) }
     }
 
-    /// Has a job done in the next round; `None` when that came to no end. A round that began is finished, whoever
-    /// hangs up meanwhile.
+    /// Has a job done in the next round; `None` when that came to no end. Whoever hangs up before it begins is left
+    /// out; a round that began is finished.
     pub(super) async fn bring(&self, job: J) -> Option<O> {
         let (tell, told) = oneshot::channel();
         let begin = {
@@ -84,6 +84,8 @@ impl<J, O> Desk<J, O> {
     /// Those who wait; if nobody does, one task less is at work.
     fn next(&self) -> Option<(Vec<J>, Vec<oneshot::Sender<O>>)> {
         let mut queue = self.queue();
+        // When the database was away for long, most of those who asked have gone.
+        queue.waiting.retain(|(_, tell)| !tell.is_closed());
         let count = queue.waiting.len().min(MOST);
         queue.at_work -= usize::from(count == 0);
         (count > 0).then(|| queue.waiting.drain(..count).unzip())
@@ -170,21 +172,26 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_round_goes_on_when_whoever_asked_hangs_up() {
-        let done = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&done);
-        let counting = Together::new(move |jobs: Vec<()>| {
-            let count = Arc::clone(&count);
-            async move {
+    async fn who_hangs_up_is_left_out_unless_the_round_has_begun() {
+        for (begun, done) in [(false, 1), (true, 2)] {
+            let count = Arc::new(AtomicUsize::new(0));
+            let counted = Arc::clone(&count);
+            let counting = Together::new(move |jobs: Vec<()>| {
+                let counted = Arc::clone(&counted);
+                async move {
+                    yield_now().await;
+                    counted.fetch_add(jobs.len(), SeqCst);
+                    jobs
+                }
+            });
+            let mut hung_up = Box::pin(counting.bring(()));
+            assert!(futures_util::FutureExt::now_or_never(&mut hung_up).is_none());
+            if begun {
                 yield_now().await;
-                count.fetch_add(jobs.len(), SeqCst);
-                jobs
             }
-        });
-        let mut hung_up = Box::pin(counting.bring(()));
-        assert!(futures_util::FutureExt::now_or_never(&mut hung_up).is_none());
-        drop(hung_up);
-        counting.bring(()).await;
-        assert_eq!(done.load(SeqCst), 2);
+            drop(hung_up);
+            counting.bring(()).await;
+            assert_eq!((begun, count.load(SeqCst)), (begun, done));
+        }
     }
 }

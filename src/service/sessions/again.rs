@@ -112,10 +112,10 @@ async fn open(core: &Core, jobs: &[Job]) -> Result<Vec<bool>, Fault> {
     let Outcomes { opened, to_be_noted, written } =
         store::sessions::open_plain(&tx, &sign_ins, ends_at, now).await?;
     tx.commit().await?;
+    written.tell();
     if !to_be_noted.is_empty() {
         store::accounts::note_sign_ins(&client, &to_be_noted, now).await?;
     }
-    written.tell();
     Ok(opened)
 }
 

@@ -146,3 +146,29 @@ async fn who_waits_for_an_account_that_somebody_holds_keeps_nobody_else_waiting(
     held.commit().await.unwrap();
     assert_eq!(waiting.await.unwrap(), 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_leaves_none_signed_in_of_those_who_come_again_without_a_pause() {
+    let app = TestApp::start().await;
+    let mut alice = who_comes_again(&app).await;
+    alice.sign_in(PASSWORD).await;
+    let crowd = (0..16).map(|_| {
+        let agent = alice.without_cookies();
+        tokio::spawn(async move {
+            loop {
+                let answer = comes(&agent).await;
+                if answer.status != 200 {
+                    return answer.status;
+                }
+            }
+        })
+    });
+    let crowd: Vec<_> = crowd.collect();
+    comes(&alice.without_cookies()).await.says(LOGGED_IN);
+    alice.changes_own("localPasswd", "another good one").await;
+    for agent in crowd {
+        let status = agent.await.unwrap();
+        assert!(matches!(status, 401 | 429), "{status}");
+    }
+    assert_eq!(app.number("SELECT count(*) FROM latchkey.session").await, 1, "the one that changed it");
+}
