@@ -5,11 +5,11 @@ mod new_email;
 mod old_password;
 mod own_password;
 
-use super::{Caller, Core, Fault, LogWords, Origin, endings, notices, passwords};
+use super::{Caller, Core, Fault, LogWords, Origin, authority, endings, notices, passwords};
 use crate::{
     domain::{
-        Account, EmailAddress, Password, PasswordHash, Permission, Precondition, Profile, Role, RoleId,
-        TenantId, Username, UsernameRefused,
+        Account, EmailAddress, Password, PasswordHash, Permission, Precondition, Profile, RoleId, TenantId,
+        Username, UsernameRefused,
     },
     store::{self, Constraint, StoreError},
 };
@@ -92,6 +92,16 @@ pub enum UpdateError {
     Internal(#[from] Fault),
 }
 
+impl From<StoreError> for UpdateError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Taken(Constraint::AccountUsername) => Self::UsernameTaken,
+            StoreError::Taken(Constraint::AccountEmail) => Self::EmailTaken,
+            other => Self::Internal(other.into()),
+        }
+    }
+}
+
 impl Accounts {
     pub(super) fn new(core: Core) -> Self {
         Self { core }
@@ -120,11 +130,11 @@ impl Accounts {
         let own = &caller.account;
         check_name(own, &update.username)?;
         let hash = self.hashed(update.password).await?;
-        let mut client = self.core.database.client().await.map_err(Fault::from)?;
-        let tx = client.transaction().await.map_err(Fault::from)?;
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await?;
         check_role(&tx, own, &update.role).await?;
-        let reachable = store::tenants::within_reach(&tx, own.tenant.id, update.tenant).await;
-        let tenant = reachable.map_err(Fault::from)?.ok_or(UpdateError::NoSuchTenant)?;
+        let tenant = authority::tenant_in_reach(&tx, own, update.tenant).await?;
+        let tenant = tenant.ok_or(UpdateError::NoSuchTenant)?;
         let now = self.core.clock.now();
         let next = Account {
             username: update.username,
@@ -135,23 +145,22 @@ impl Accounts {
             ..own.clone()
         };
         if hash.is_some() || own.email != next.email {
-            endings::take(&tx, own.id).await.map_err(Fault::from)?;
+            endings::take(&tx, own.id).await?;
         }
-        forget_old_address(&tx, own, &next, now).await.map_err(Fault::from)?;
+        forget_old_address(&tx, own, &next, now).await?;
         check_untouched(&tx, own, condition).await?;
-        store::accounts::update_own(&tx, &next, now).await.map_err(taken)?;
-        let mut written =
-            notices::changed(&tx, own, &next, Some(own.id), origin, now).await.map_err(Fault::from)?;
+        store::accounts::update_own(&tx, &next, now).await?;
+        let mut written = notices::changed(&tx, own, &next, Some(own.id), origin, now).await?;
         if let Some(hash) = &hash {
             let email = own.email.as_ref().or(next.email.as_ref());
             let (keep, actor, dialect) = (Some(caller.proof), Some(own.id), origin.dialect);
             let change = passwords::Change { account: own.id, email, hash, keep, dialect, actor, origin };
-            written = written.and(passwords::replace(&tx, &change, now).await.map_err(Fault::from)?);
+            written = written.and(passwords::replace(&tx, &change, now).await?);
         }
         let note = LogWords::Plain.updated(&next.username, own.id);
-        store::log::write(&tx, own.id, &note, now).await.map_err(Fault::from)?;
-        let stored = store::accounts::by_id(&tx, own.id).await.map_err(Fault::from)?;
-        tx.commit().await.map_err(Fault::from)?;
+        store::log::write(&tx, own.id, &note, now).await?;
+        let stored = store::accounts::by_id(&tx, own.id).await?;
+        tx.commit().await?;
         written.tell();
         self.core.bell.ring();
         stored.ok_or(UpdateError::Internal(Fault::Broken))
@@ -174,7 +183,7 @@ async fn check_untouched(
     if condition == Precondition::default() {
         return Ok(());
     }
-    let present = store::accounts::locked(tx, own.id).await.map_err(Fault::from)?;
+    let present = store::accounts::locked(tx, own.id).await?;
     match present.is_some_and(|present| condition.allows(present.last_updated)) {
         true => Ok(()),
         false => Err(UpdateError::Modified),
@@ -192,11 +201,7 @@ async fn check_role(
     own: &Account,
     choice: &RoleChoice,
 ) -> Result<(), UpdateError> {
-    let chosen = match choice {
-        RoleChoice::Id(id) => store::roles::by_id(tx, *id).await,
-        RoleChoice::Name(name) => store::roles::by_name(tx, name).await,
-    };
-    let chosen: Role = chosen.map_err(Fault::from)?.ok_or(UpdateError::NoSuchRole)?;
+    let chosen = authority::chosen(tx, choice).await?.ok_or(UpdateError::NoSuchRole)?;
     match &own.role {
         Some(present) if present.id == chosen.id => Ok(()),
         Some(present) if !present.lacks_of(&chosen).is_empty() => {
@@ -219,12 +224,4 @@ pub(super) async fn forget_old_address(
     }
     store::temporary_passwords::void_all(tx, own.id).await?;
     store::reset_keys::void_all(tx, own.id, now).await
-}
-
-fn taken(error: StoreError) -> UpdateError {
-    match error {
-        StoreError::Taken(Constraint::AccountUsername) => UpdateError::UsernameTaken,
-        StoreError::Taken(Constraint::AccountEmail) => UpdateError::EmailTaken,
-        other => UpdateError::Internal(other.into()),
-    }
 }

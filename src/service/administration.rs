@@ -144,12 +144,12 @@ impl Administration {
             registration_sent: None,
         };
         let now = self.core.clock.now();
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         let id = store::accounts::insert(&tx, &account, now).await?;
         let origin = Origin::command_line();
         let act = Act::of_stranger(AuditKind::AccountCreated, Some(id), &origin);
         let written = act.put_down(&tx, now).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         written.tell();
         Ok(id)
     }
@@ -160,7 +160,7 @@ impl Administration {
     /// [`AdministrationError`].
     pub async fn disable(&self, username: &Username) -> Result<(), AdministrationError> {
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         let account = require(&tx, username).await?;
         let role = store::roles::by_name(&tx, Role::DISALLOWED).await?;
         let role = role.ok_or_else(|| AdministrationError::NoSuchRole(Role::DISALLOWED.to_owned()))?;
@@ -170,7 +170,7 @@ impl Administration {
         endings::all(&tx, account, None, now).await?;
         let origin = Origin::command_line();
         let written = notices::disabled(&tx, account, None, &origin, now).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         written.tell();
         self.core.bell.ring();
         Ok(())
@@ -205,10 +205,10 @@ impl Administration {
             origin: &origin,
         };
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         endings::take(&tx, id).await?;
         let written = passwords::replace(&tx, &change, self.core.clock.now()).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         written.tell();
         self.core.bell.ring();
         Ok(())

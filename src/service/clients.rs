@@ -63,12 +63,12 @@ impl Clients {
         let secret = BearerToken::draw(|bytes| self.core.entropy.fill(bytes));
         let new = OauthClient { id, name, created_at: self.core.clock.now() };
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         store::oauth_clients::insert(&tx, &new, &secret.digest()).await?;
         let origin = Origin::command_line();
         let act = Act::of_stranger(AuditKind::ClientAdded, None, &origin);
         let written = act.with(json!({ "client": new.id.as_str() })).put_down(&tx, new.created_at).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         written.tell();
         Ok(secret)
     }
@@ -88,14 +88,14 @@ impl Clients {
     /// [`ClientError::NoSuchClient`], [`ClientError::Internal`].
     pub async fn remove(&self, id: &ClientId) -> Result<(), ClientError> {
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         if !store::oauth_clients::remove(&tx, id).await? {
             return Err(ClientError::NoSuchClient(id.clone()));
         }
         let origin = Origin::command_line();
         let act = Act::of_stranger(AuditKind::ClientRemoved, None, &origin);
         let written = act.with(json!({ "client": id.as_str() })).put_down(&tx, self.core.clock.now()).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         written.tell();
         Ok(())
     }

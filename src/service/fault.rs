@@ -38,15 +38,21 @@ impl From<StoreError> for Fault {
     }
 }
 
-impl From<tokio_postgres::Error> for Fault {
-    fn from(error: tokio_postgres::Error) -> Self {
-        StoreError::from(error).into()
-    }
-}
-
 impl From<Overloaded> for Fault {
     fn from(_: Overloaded) -> Self {
         tracing::warn!("a password was not hashed: the queue is full");
         Self::Overloaded
     }
 }
+
+/// Whatever the store reports is a fault where nothing that a client chose can be taken already.
+macro_rules! store_faults {
+    ($($error:ty),+) => { $(
+        impl From<$crate::store::StoreError> for $error {
+            fn from(error: $crate::store::StoreError) -> Self {
+                Self::Internal(error.into())
+            }
+        }
+    )+ };
+}
+pub(super) use store_faults;

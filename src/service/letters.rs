@@ -3,12 +3,9 @@
 //! Letters go to people of every tenant, and to nobody's: only holders of accounts in the tenant above all others
 //! see them, if their role grants it.
 
-use super::{Actor, Core, Fault};
+use super::{Actor, Core, Fault, fault::store_faults};
 pub use crate::store::outbox::{Entry, Figures, Retry, Shelf};
-use crate::{
-    domain::Tenant,
-    store::{self, StoreError},
-};
+use crate::{domain::Tenant, store};
 
 /// Shows letters, and has them sent again.
 #[derive(Clone)]
@@ -27,11 +24,7 @@ pub enum LettersError {
     Internal(#[from] Fault),
 }
 
-impl From<StoreError> for LettersError {
-    fn from(error: StoreError) -> Self {
-        Self::Internal(error.into())
-    }
-}
+store_faults!(LettersError);
 
 impl Letters {
     pub(super) fn new(core: Core) -> Self {

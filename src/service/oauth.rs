@@ -6,6 +6,7 @@ use time::{Duration, OffsetDateTime};
 use super::{
     Caller, Core, Fault, KnownClient, Origin, Proof, SignInError, SignInName, arrivals,
     audit::Act,
+    fault::store_faults,
     verification::{self, Claim, Verified},
 };
 use crate::{
@@ -55,6 +56,8 @@ pub enum GrantError {
     Internal(#[from] Fault),
 }
 
+store_faults!(GrantError);
+
 /// Whose a live access token is.
 pub enum Bearer {
     /// The client's own: nobody's account, whatever the client is called.
@@ -74,13 +77,13 @@ impl Oauth {
     /// [`GrantError::Client`], [`GrantError::Internal`].
     pub async fn to_client(&self, client: &KnownClient, lifetime: Duration) -> Result<Granted, GrantError> {
         let now = self.core.clock.now();
-        let mut connection = self.core.database.client().await.map_err(Fault::from)?;
-        let tx = connection.transaction().await.map_err(Fault::from)?;
+        let mut connection = self.core.database.client().await?;
+        let tx = connection.transaction().await?;
         let family = store::access_tokens::found_for_client(&tx, &family(client, now), now).await;
-        let family = family.map_err(Fault::from)?.ok_or(GrantError::Client)?;
+        let family = family?.ok_or(GrantError::Client)?;
         let granted = self.issue(&tx, family, lifetime, now).await?;
-        store::access_tokens::forget_some(&tx, now - lifetime).await.map_err(Fault::from)?;
-        tx.commit().await.map_err(Fault::from)?;
+        store::access_tokens::forget_some(&tx, now - lifetime).await?;
+        tx.commit().await?;
         Ok(granted)
     }
 
@@ -139,16 +142,16 @@ impl Oauth {
         origin: &Origin,
     ) -> Result<Granted, GrantError> {
         let (now, digest) = (self.core.clock.now(), token.digest());
-        let mut connection = self.core.database.client().await.map_err(Fault::from)?;
-        let tx = connection.transaction().await.map_err(Fault::from)?;
-        let held = store::access_tokens::hold(&tx, client.id(), &digest).await.map_err(Fault::from)?;
+        let mut connection = self.core.database.client().await?;
+        let tx = connection.transaction().await?;
+        let held = store::access_tokens::hold(&tx, client.id(), &digest).await?;
         let held = held.filter(|held| held.refreshable_until > now).ok_or(GrantError::RefreshToken)?;
-        if !store::access_tokens::rotate(&tx, &digest, now).await.map_err(Fault::from)? {
-            store::access_tokens::end(&tx, held.family).await.map_err(Fault::from)?;
+        if !store::access_tokens::rotate(&tx, &digest, now).await? {
+            store::access_tokens::end(&tx, held.family).await?;
             let act = Act::of_stranger(AuditKind::TokenReused, held.account, origin);
             let act = act.with(json!({ "client": client.id().as_str() }));
-            let written = act.put_down(&tx, now).await.map_err(Fault::from)?;
-            tx.commit().await.map_err(Fault::from)?;
+            let written = act.put_down(&tx, now).await?;
+            tx.commit().await?;
             written.tell();
             tracing::warn!(
                 client = client.id().as_str(),
@@ -162,7 +165,7 @@ impl Oauth {
             return Err(GrantError::RefreshToken);
         }
         let granted = self.issue(&tx, held.family, lifetime, now).await?;
-        tx.commit().await.map_err(Fault::from)?;
+        tx.commit().await?;
         Ok(granted)
     }
 

@@ -8,8 +8,8 @@ mod mailed;
 use serde::Deserialize;
 
 use super::{
-    Core, Fault, Origin, Sessions, SignedIn, arrivals, audit::Act, endings, passwords, sessions::Arrival,
-    throttle::Asking,
+    Core, Fault, Origin, Sessions, SignedIn, arrivals, audit::Act, endings, fault::store_faults, passwords,
+    sessions::Arrival, throttle::Asking,
 };
 use crate::{
     domain::{
@@ -76,6 +76,8 @@ pub enum KeyError {
     Internal(#[from] Fault),
 }
 
+store_faults!(ResetError, KeyError);
+
 impl Recovery {
     pub(super) fn new(core: Core) -> Self {
         Self { sessions: Sessions::new(core.clone()), core }
@@ -123,9 +125,9 @@ impl Recovery {
         origin: &Origin,
     ) -> Result<(), ResetError> {
         self.core.throttle.admit(origin, self.core.clock.now())?;
-        let client = self.core.database.client().await.map_err(Fault::from)?;
+        let client = self.core.database.client().await?;
         if terms.unknown == UnknownAccount::Documented
-            && store::addressees::account_at(&client, email).await.map_err(Fault::from)?.is_none()
+            && store::addressees::account_at(&client, email).await?.is_none()
         {
             self.core.throttle.charge(origin, self.core.clock.now());
             return Err(ResetError::UnknownAccount);
@@ -187,8 +189,8 @@ impl Recovery {
     async fn holder(&self, key: &ResetKey, origin: &Origin) -> Result<Holder, KeyError> {
         let now = self.core.clock.now();
         self.core.throttle.admit(origin, now)?;
-        let client = self.core.database.client().await.map_err(Fault::from)?;
-        let found = store::reset_keys::holder(&client, &key.digest(), now).await.map_err(Fault::from)?;
+        let client = self.core.database.client().await?;
+        let found = store::reset_keys::holder(&client, &key.digest(), now).await?;
         let holder = found.filter(may_sign_in);
         holder.ok_or_else(|| {
             self.core.throttle.charge(origin, now);
@@ -226,9 +228,9 @@ impl Recovery {
     ) -> Result<(), KeyError> {
         let hash = self.core.hasher.hash(password).await.map_err(Fault::from)?;
         let now = self.core.clock.now();
-        let mut client = self.core.database.client().await.map_err(Fault::from)?;
-        let tx = client.transaction().await.map_err(Fault::from)?;
-        endings::take(&tx, holder.account).await.map_err(Fault::from)?;
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await?;
+        endings::take(&tx, holder.account).await?;
         let account = self.consume(&tx, key, now).await?;
         let email = holder.email.map(EmailAddress::stored);
         let change = passwords::Change {
@@ -240,9 +242,9 @@ impl Recovery {
             actor: None,
             origin,
         };
-        let changed = passwords::replace(&tx, &change, now).await.map_err(Fault::from)?;
+        let changed = passwords::replace(&tx, &change, now).await?;
         let done = self.put_down(&tx, account, origin).await?;
-        tx.commit().await.map_err(Fault::from)?;
+        tx.commit().await?;
         done.tell();
         changed.tell();
         self.core.bell.ring();
@@ -268,11 +270,11 @@ impl Recovery {
     /// [`KeyError::Refused`], [`KeyError::Internal`].
     pub async fn sign_in(&self, key: &ResetKey, origin: &Origin) -> Result<SignedIn, KeyError> {
         let holder = self.holder(key, origin).await?;
-        let mut client = self.core.database.client().await.map_err(Fault::from)?;
-        let tx = client.transaction().await.map_err(Fault::from)?;
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await?;
         let account = self.consume(&tx, key, self.core.clock.now()).await?;
         let done = self.put_down(&tx, account, origin).await?;
-        tx.commit().await.map_err(Fault::from)?;
+        tx.commit().await?;
         done.tell();
         drop(client);
         let arrival = Arrival { account, email: None, hash: None, noted: true };
@@ -286,7 +288,7 @@ impl Recovery {
         key: &ResetKey,
         now: time::OffsetDateTime,
     ) -> Result<AccountId, KeyError> {
-        let consumed = store::reset_keys::consume(client, &key.digest(), now).await.map_err(Fault::from)?;
+        let consumed = store::reset_keys::consume(client, &key.digest(), now).await?;
         consumed.ok_or(KeyError::Refused)
     }
 }

@@ -5,7 +5,8 @@ mod handed_over;
 use serde_json::json;
 
 use super::{
-    Core, Errand, Fault, Lacking, RoleChoice, audit::Act, authority, change_log, endings, throttle::Asking,
+    Core, Errand, Fault, Lacking, RoleChoice, audit::Act, authority, change_log, endings,
+    fault::store_faults, throttle::Asking,
 };
 use crate::{
     domain::{
@@ -58,11 +59,7 @@ pub enum InviteError {
     Internal(#[from] Fault),
 }
 
-impl From<StoreError> for InviteError {
-    fn from(error: StoreError) -> Self {
-        Self::Internal(error.into())
-    }
-}
+store_faults!(InviteError);
 
 impl Registration {
     pub(super) fn new(core: Core) -> Self {
@@ -91,7 +88,7 @@ impl Registration {
         invitation: &Invitation,
     ) -> Result<Option<Invited>, InviteError> {
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         let (role, tenant) = judge(&tx, errand, invitation).await?;
         let account = match store::accounts::id_by_email(&tx, &invitation.email).await? {
             Some(id) => Some(self.renew(&tx, errand, id, &role, &tenant).await?),
@@ -115,7 +112,7 @@ impl Registration {
             act.with(json!({ "role": role.name, "tenant": tenant.name })).put_down(&tx, now).await?;
         let note = change_log::invited(&username, &invitation.email, &role.name, &tenant.name);
         errand.actor.log(&tx, &note, now).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         written.tell();
         self.core.bell.ring();
         Ok(Some(Invited { role: role.name, tenant: tenant.name }))

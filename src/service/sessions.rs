@@ -9,6 +9,7 @@ use self::again::Again;
 use super::{
     Core, Fault, Origin, SignInName, arrivals,
     audit::Act,
+    fault::store_faults,
     verification::{self, Claim, Verified},
 };
 use crate::{
@@ -80,6 +81,8 @@ pub enum SignInError {
     #[error(transparent)]
     Internal(#[from] Fault),
 }
+
+store_faults!(SignInError);
 
 impl Sessions {
     pub(super) fn new(core: Core) -> Self {
@@ -178,11 +181,11 @@ impl Sessions {
         let written =
             arrivals::note(core, &tx, arrival.account, arrival.email, arrival.noted, origin).await?;
         tx.commit().await?;
+        written.tell();
+        core.bell.ring();
         if opened.to_be_noted {
             store::accounts::note_sign_in(&client, arrival.account, now).await?;
         }
-        written.tell();
-        core.bell.ring();
         Ok(Some(self.signed_in(token, username)))
     }
 

@@ -133,8 +133,8 @@ async fn verify(core: &Core, claim: &Claim<'_>, attempt: PasswordAttempt) -> Res
     };
     match verified {
         Ok(verified) => {
-            let client = core.database.client().await.map_err(Fault::from)?;
-            core.throttle.succeeded(&client, &subjects, claim.origin).await.map_err(Fault::from)?;
+            let client = core.database.client().await?;
+            core.throttle.succeeded(&client, &subjects, claim.origin).await?;
             Ok(verified)
         }
         Err(SignInError::Refused) if is_wrong => {

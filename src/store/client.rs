@@ -12,6 +12,7 @@ use deadpool::managed::{Object, Pool};
 use tokio_postgres::{Error, Row, RowStream, types::ToSql};
 
 use super::{
+    StoreError,
     connection::{Connection, Connector},
     error::Verdict,
     shared::Lent,
@@ -67,8 +68,8 @@ impl Client {
     /// Begins a transaction. Dropped without [`Transaction::commit`] it is undone.
     ///
     /// # Errors
-    /// The driver's.
-    pub async fn transaction(&mut self) -> Result<Transaction<'_>, Error> {
+    /// [`StoreError`].
+    pub async fn transaction(&mut self) -> Result<Transaction<'_>, StoreError> {
         self.batch_execute(BEGIN).await?;
         self.seat().stage = Stage::Begun;
         Ok(Transaction::on(self))

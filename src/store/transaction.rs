@@ -3,6 +3,7 @@
 use tokio_postgres::{Error, Row, RowStream, types::ToSql};
 
 use super::{
+    StoreError,
     client::Client,
     error::Verdict,
     statement::{GenericClient, Question, Statement},
@@ -22,9 +23,9 @@ impl<'a> Transaction<'a> {
     /// Commits.
     ///
     /// # Errors
-    /// The driver's. When the connection was lost meanwhile nobody knows whether it was committed, and it is not
+    /// [`StoreError`]. When the connection was lost meanwhile nobody knows whether it was committed, and it is not
     /// repeated.
-    pub async fn commit(mut self) -> Result<(), Error> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
         self.open = false;
         let (connection, _) = self.client.turn();
         let outcome = connection.batch("COMMIT").await;
@@ -36,19 +37,19 @@ impl<'a> Transaction<'a> {
                 connection.give_up(error);
             }
         }
-        outcome
+        Ok(outcome?)
     }
 
     /// Undoes it, and waits until that is done.
     ///
     /// # Errors
-    /// The driver's.
-    pub async fn rollback(mut self) -> Result<(), Error> {
+    /// [`StoreError`].
+    pub async fn rollback(mut self) -> Result<(), StoreError> {
         self.open = false;
         let (connection, _) = self.client.turn();
         let outcome = connection.batch("ROLLBACK").await;
         self.client.ended();
-        outcome
+        Ok(outcome?)
     }
 }
 

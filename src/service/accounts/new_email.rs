@@ -98,7 +98,7 @@ impl Accounts {
         let WantedEmail { account, .. } = self.wanted(key, origin).await?;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         // Letters first: whoever mints a key holds its letter before the account.
         outbox::withdraw(&tx, account).await?;
         let own = store::accounts::locked(&tx, account).await?.ok_or(ConfirmEmailError::Refused)?;
@@ -109,7 +109,7 @@ impl Accounts {
         store::accounts::update_own(&tx, &next, now).await?;
         let written = notices::changed(&tx, &own, &next, Some(account), origin, now).await?;
         store::log::write(&tx, account, &LogWords::Plain.updated(&next.username, account), now).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         written.tell();
         self.core.bell.ring();
         Ok(())

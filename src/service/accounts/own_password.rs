@@ -3,7 +3,7 @@
 use super::Accounts;
 use crate::{
     domain::{EmailAddress, Password, PasswordContext, PasswordRefused, PasswordRules},
-    service::{Caller, Fault, Origin, Proof, endings, passwords},
+    service::{Caller, Fault, Origin, Proof, endings, fault::store_faults, passwords},
     store::{self, StoreError},
 };
 
@@ -20,6 +20,8 @@ pub enum OwnPasswordError {
     #[error(transparent)]
     Internal(#[from] Fault),
 }
+
+store_faults!(OwnPasswordError);
 
 impl Accounts {
     /// Sets the caller's password. What the caller came with goes on; every other session and token ends.
@@ -72,13 +74,13 @@ impl Accounts {
             actor: Some(caller.account.id),
             origin,
         };
-        let mut client = self.core.database.client().await.map_err(Fault::from)?;
-        let tx = client.transaction().await.map_err(Fault::from)?;
-        if !still_signed_in(&tx, caller).await.map_err(Fault::from)? {
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await?;
+        if !still_signed_in(&tx, caller).await? {
             return Err(OwnPasswordError::SignedOut);
         }
-        let written = passwords::replace(&tx, &change, self.core.clock.now()).await.map_err(Fault::from)?;
-        tx.commit().await.map_err(Fault::from)?;
+        let written = passwords::replace(&tx, &change, self.core.clock.now()).await?;
+        tx.commit().await?;
         written.tell();
         self.core.bell.ring();
         Ok(())

@@ -6,8 +6,8 @@ use time::{Duration, OffsetDateTime};
 use super::Recovery;
 use crate::{
     domain::{AuditKind, ResetKey, Role, Username},
-    service::{Errand, Fault, audit::Act},
-    store::{self, StoreError},
+    service::{Errand, Fault, audit::Act, fault::store_faults},
+    store,
 };
 
 /// A key for one person, to be shown once.
@@ -43,11 +43,7 @@ pub enum HandOverError {
     Internal(#[from] Fault),
 }
 
-impl From<StoreError> for HandOverError {
-    fn from(error: StoreError) -> Self {
-        Self::Internal(error.into())
-    }
-}
+store_faults!(HandOverError);
 
 impl Recovery {
     /// Draws a key for an account, and stores its digest. Older keys of the account are void; the password and the
@@ -62,7 +58,7 @@ impl Recovery {
         lifetime: Duration,
     ) -> Result<HandedOver, HandOverError> {
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         let found = store::accounts::id_by_username(&tx, username).await?;
         let id = found.ok_or_else(|| HandOverError::NoSuchAccount(username.clone()))?;
         let account = store::accounts::locked(&tx, id).await?;
@@ -75,7 +71,7 @@ impl Recovery {
         store::reset_keys::hand_over(&tx, id, errand.origin.dialect, &key.digest(), now, expires_at).await?;
         let act = Act::of(AuditKind::ResetAsked, Some(id), &errand).with(json!({ "handed_over": true }));
         let written = act.put_down(&tx, now).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         written.tell();
         let opens = if account.new_user { Opens::Registration } else { Opens::Reset };
         Ok(HandedOver { key, opens, expires_at })

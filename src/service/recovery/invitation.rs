@@ -93,7 +93,7 @@ impl Recovery {
         let hash = self.core.hasher.hash(password).await.map_err(Fault::from)?;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         endings::take(&tx, invited.id).await?;
         let account = self.consume(&tx, key, now).await?;
         let change = passwords::Change {
@@ -116,7 +116,7 @@ impl Recovery {
         arrivals::recognise(&tx, account, origin, now).await?;
         let act = Act::of_stranger(AuditKind::Registered, Some(account), origin);
         let registered = act.put_down(&tx, now).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         changed.tell();
         registered.tell();
         Ok(())

@@ -3,7 +3,7 @@
 use super::{KeyError, LetterTerms, Recovery, ResetError, UnknownAccount};
 use crate::{
     domain::{AccountId, EmailAddress, LetterKind, Password, ResetKey, Username},
-    service::{Fault, Origin, endings, passwords},
+    service::{Fault, Origin, endings, fault::store_faults, passwords},
     store::{self, outbox},
 };
 
@@ -20,6 +20,8 @@ pub enum NamedResetError {
     #[error(transparent)]
     Internal(#[from] Fault),
 }
+
+store_faults!(NamedResetError);
 
 impl Recovery {
     /// Promises a letter with a drawn password to the address. It is a second, expiring credential: the old password
@@ -49,9 +51,9 @@ impl Recovery {
     ) -> Result<(), NamedResetError> {
         let now = self.core.clock.now();
         self.core.throttle.admit(origin, now)?;
-        let client = self.core.database.client().await.map_err(Fault::from)?;
+        let client = self.core.database.client().await?;
         if terms.unknown == UnknownAccount::Documented {
-            let found = store::addressees::has_email(&client, name.as_str()).await.map_err(Fault::from)?;
+            let found = store::addressees::has_email(&client, name.as_str()).await?;
             if found != Some(true) {
                 self.core.throttle.charge(origin, now);
             }
@@ -73,26 +75,26 @@ impl Recovery {
         let holder = self.holder(key, origin).await?;
         let email = holder.email.ok_or(KeyError::Refused)?;
         let now = self.core.clock.now();
-        let mut client = self.core.database.client().await.map_err(Fault::from)?;
-        let tx = client.transaction().await.map_err(Fault::from)?;
-        endings::take(&tx, holder.account).await.map_err(Fault::from)?;
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await?;
+        endings::take(&tx, holder.account).await?;
         let account = match self.consume(&tx, key, now).await {
             Ok(account) => account,
             Err(refused) => {
                 // Taking the account withdrew the letter of whoever won: it is back before the losers hear of it.
-                tx.rollback().await.map_err(Fault::from)?;
+                tx.rollback().await?;
                 return Err(refused);
             }
         };
-        store::accounts::clear_password(&tx, account, now).await.map_err(Fault::from)?;
-        endings::all(&tx, account, None, now).await.map_err(Fault::from)?;
+        store::accounts::clear_password(&tx, account, now).await?;
+        endings::all(&tx, account, None, now).await?;
         let lifetime = self.core.lifetimes.mailed_password;
         let terms = LetterTerms { unknown: UnknownAccount::Uniform, lifetime, link: None };
         let mut letter = self.letter(LetterKind::GeneratedPassword, &terms, &email, origin);
         letter.account = Some(account);
-        outbox::promise(&tx, &letter).await.map_err(Fault::from)?;
+        outbox::promise(&tx, &letter).await?;
         let done = self.put_down(&tx, account, origin).await?;
-        tx.commit().await.map_err(Fault::from)?;
+        tx.commit().await?;
         done.tell();
         self.core.bell.ring();
         Ok(())

@@ -7,7 +7,7 @@ use super::{Invitation, InviteError, Registration, judge};
 use crate::{
     domain::{AuditKind, ResetKey},
     service::{Errand, HandedOver, Opens, audit::Act, change_log},
-    store::{self, StoreError},
+    store,
 };
 
 impl Registration {
@@ -22,7 +22,7 @@ impl Registration {
         lifetime: Duration,
     ) -> Result<HandedOver, InviteError> {
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         let (role, tenant) = judge(&tx, errand, invitation).await?;
         let account = match store::accounts::id_by_email(&tx, &invitation.email).await? {
             Some(id) => Some(self.renew(&tx, errand, id, &role, &tenant).await?),
@@ -36,7 +36,7 @@ impl Registration {
         let written = Act::of(AuditKind::Invited, Some(id), &errand).with(detail).put_down(&tx, now).await?;
         let note = change_log::invited(&username, &invitation.email, &role.name, &tenant.name);
         errand.actor.log(&tx, &note, now).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         written.tell();
         Ok(HandedOver { key, opens: Opens::Registration, expires_at })
     }

@@ -85,7 +85,7 @@ impl Users {
             None => None,
         };
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         let seen = store::accounts::by_id(&tx, id).await?;
         let role = authority::chosen(&tx, &wanted.role).await?.ok_or(ChangeError::NoSuchRole)?;
         // Letters first: whoever mints a key holds its letter before the account.
@@ -105,7 +105,7 @@ impl Users {
         let now = self.core.clock.now();
         let written = store(&tx, errand, &present, &next, hash.as_ref(), now).await?;
         let stored = store::accounts::by_id(&tx, id).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         written.tell();
         self.core.bell.ring();
         stored.ok_or(ChangeError::Internal(Fault::Broken))

@@ -64,7 +64,7 @@ impl Users {
         judge(&self.core.database.client().await?, errand, &wanted).await?;
         let hash = self.core.hasher.hash(password).await.map_err(Fault::from)?;
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         let (role, tenant) = judge(&tx, errand, &wanted).await?;
         let account = NewAccount {
             username: &wanted.username,
@@ -85,7 +85,7 @@ impl Users {
         let act = Act::of(AuditKind::AccountCreated, Some(id), &errand);
         let written = act.with(json!({ "role": role.name })).put_down(&tx, now).await?;
         let stored = store::accounts::by_id(&tx, id).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         written.tell();
         stored.ok_or(CreateError::Internal(Fault::Broken))
     }

@@ -3,8 +3,8 @@
 use super::{Errand, Users};
 use crate::{
     domain::{Account, AccountId, AuditKind, EmailAddress, LetterKind},
-    service::{Actor, Fault, Lacking, audit::Act, throttle::Asking},
-    store::{self, StoreError, outbox, sessions::OpenSession},
+    service::{Actor, Fault, Lacking, audit::Act, fault::store_faults, throttle::Asking},
+    store::{self, outbox, sessions::OpenSession},
 };
 
 /// Why nothing was done.
@@ -24,11 +24,7 @@ pub enum HelpError {
     Internal(#[from] Fault),
 }
 
-impl From<StoreError> for HelpError {
-    fn from(error: StoreError) -> Self {
-        Self::Internal(error.into())
-    }
-}
+store_faults!(HelpError);
 
 impl Users {
     /// The sessions of an account that have not ended, the newest use first.
@@ -47,7 +43,7 @@ impl Users {
     /// [`HelpError`].
     pub async fn end_sessions(&self, errand: Errand<'_>, id: AccountId) -> Result<(), HelpError> {
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         let account = reached(&tx, errand.actor, id).await?;
         if let Some(role) = &account.role {
             errand.actor.covers(role).map_err(HelpError::StrongerRole)?;
@@ -57,7 +53,7 @@ impl Users {
         store::auth_tokens::end_all(&tx, id).await?;
         let act = Act::of(AuditKind::SessionsEnded, Some(id), &errand);
         let written = act.put_down(&tx, self.core.clock.now()).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         written.tell();
         Ok(())
     }
@@ -69,7 +65,7 @@ impl Users {
     /// [`HelpError`].
     pub async fn send_reset(&self, errand: Errand<'_>, id: AccountId) -> Result<EmailAddress, HelpError> {
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         let account = reached(&tx, errand.actor, id).await?;
         let email = account.email.ok_or(HelpError::NoAddress)?;
         let now = self.core.clock.now();
@@ -85,7 +81,7 @@ impl Users {
         };
         self.core.throttle.promise(&tx, &letter, Asking::of(errand.actor)).await?;
         let written = Act::of(AuditKind::ResetAsked, Some(id), &errand).put_down(&tx, now).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         written.tell();
         drop(client);
         self.core.bell.ring();

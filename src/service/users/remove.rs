@@ -7,8 +7,9 @@ use crate::{
         Fault,
         audit::Act,
         authority::{self, Lacking},
+        fault::store_faults,
     },
-    store::{self, StoreError, accounts::Removal},
+    store::{self, accounts::Removal},
 };
 
 /// Why an account was not removed.
@@ -37,11 +38,7 @@ pub enum RemoveError {
     Internal(#[from] Fault),
 }
 
-impl From<StoreError> for RemoveError {
-    fn from(error: StoreError) -> Self {
-        Self::Internal(error.into())
-    }
-}
+store_faults!(RemoveError);
 
 impl Users {
     /// Removes an account. Its sessions end; what it wrote into the change log stays.
@@ -51,7 +48,7 @@ impl Users {
     pub async fn remove(&self, errand: Errand<'_>, id: AccountId) -> Result<(), RemoveError> {
         let actor = errand.actor;
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(StoreError::from)?;
+        let tx = client.transaction().await?;
         let seen = store::accounts::by_id(&tx, id).await?;
         // Letters first: whoever mints a key holds its letter before the account.
         store::outbox::withdraw(&tx, id).await?;
@@ -74,7 +71,7 @@ impl Users {
         let note = errand.words.deleted(&present.username, id);
         actor.log(&tx, &note, now).await?;
         let written = Act::of(AuditKind::AccountRemoved, Some(id), &errand).put_down(&tx, now).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         written.tell();
         Ok(())
     }

@@ -21,17 +21,17 @@ pub(super) async fn promoted(
     let account = found.as_ref().map_or(NOBODY, |found| found.account);
     let (now, digest) = (core.clock.now(), mailed.digest());
     let is_good = {
-        let client = core.database.client().await.map_err(Fault::from)?;
-        store::temporary_passwords::is_good(&client, account, &digest, now).await.map_err(Fault::from)?
+        let client = core.database.client().await?;
+        store::temporary_passwords::is_good(&client, account, &digest, now).await?
     };
     let (Some(found), Some(password), true) = (found, mailed.into_password(), is_good) else {
         return Err(SignInError::Refused);
     };
     let hash = core.hasher.hash(password).await.map_err(Fault::from)?;
-    let mut client = core.database.client().await.map_err(Fault::from)?;
-    let tx = client.transaction().await.map_err(Fault::from)?;
-    endings::take(&tx, account).await.map_err(Fault::from)?;
-    let used = store::temporary_passwords::consume(&tx, account, &digest, now).await.map_err(Fault::from)?;
+    let mut client = core.database.client().await?;
+    let tx = client.transaction().await?;
+    endings::take(&tx, account).await?;
+    let used = store::temporary_passwords::consume(&tx, account, &digest, now).await?;
     let Some(dialect) = used else { return Err(SignInError::Refused) };
     let change = passwords::Change {
         account,
@@ -43,8 +43,8 @@ pub(super) async fn promoted(
         actor: None,
         origin,
     };
-    let written = passwords::replace(&tx, &change, now).await.map_err(Fault::from)?;
-    tx.commit().await.map_err(Fault::from)?;
+    let written = passwords::replace(&tx, &change, now).await?;
+    tx.commit().await?;
     written.tell();
     core.bell.ring();
     Ok(verified(found, hash, Some(now)))
