@@ -24,6 +24,7 @@ pub mod tally;
 pub mod teen_quotes;
 pub mod timeslot;
 pub mod traffic_ops;
+pub mod uuid;
 pub mod version;
 
 pub use admission::{Admitted, Head, admit, refuse_foreign};

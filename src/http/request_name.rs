@@ -8,7 +8,10 @@ use warp::{
     reply::Response,
 };
 
-use crate::ports::{Entropy as _, OsEntropy};
+use crate::{
+    api::uuid,
+    ports::{Entropy as _, OsEntropy},
+};
 
 /// What clients, and proxies on the way, call a request by.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -121,17 +124,14 @@ fn random() -> u128 {
 /// A step through all 128-bit numbers: odd, and without a pattern (the golden ratio's fraction).
 const STRIDE: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
 
-/// A new name in the form of a random UUID (RFC 9562, version 4).
-fn new_id() -> [u8; 36] {
+/// A new name in the form of a random UUID.
+fn new_id() -> [u8; uuid::LENGTH] {
     let number = NEXT.with(|next| {
         let number = next.get().wrapping_add(STRIDE);
         next.set(number);
         number
     });
-    let mut bytes = mixed(number).to_be_bytes();
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    text(&bytes)
+    uuid::written(mixed(number).to_be_bytes())
 }
 
 /// Spreads a number's bits, so that names of one thread don't look like a count.
@@ -139,21 +139,6 @@ fn mixed(number: u128) -> u128 {
     const ODD: u128 = 0xda94_2042_e4dd_58b5_94d0_49bb_1331_11eb;
     let number = (number ^ (number >> 61)).wrapping_mul(ODD);
     number ^ (number >> 67)
-}
-
-fn text(bytes: &[u8; 16]) -> [u8; 36] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = [b'-'; 36];
-    let mut at = 0;
-    for (place, byte) in bytes.iter().enumerate() {
-        if matches!(place, 4 | 6 | 8 | 10) {
-            at += 1;
-        }
-        text[at] = DIGITS[usize::from(byte >> 4)];
-        text[at + 1] = DIGITS[usize::from(byte & 15)];
-        at += 2;
-    }
-    text
 }
 
 #[cfg(test)]

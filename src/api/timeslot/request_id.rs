@@ -1,6 +1,6 @@
 //! `X-Request-Id`: the client's own, cleaned, or a new one.
 
-use crate::ports::Entropy;
+use crate::{api::uuid, ports::Entropy};
 
 /// Longest name of a request that is given back, in characters (fact sheet Timeslot §1.3).
 const LONGEST: usize = 255;
@@ -11,18 +11,15 @@ pub(super) fn named(given: &[u8], entropy: &dyn Entropy) -> String {
     let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'-';
     let name: String = given.iter().copied().filter(harmless).take(LONGEST).map(char::from).collect();
     match name.is_empty() {
-        true => uuid(entropy),
+        true => random(entropy),
         false => name,
     }
 }
 
-fn uuid(entropy: &dyn Entropy) -> String {
+fn random(entropy: &dyn Entropy) -> String {
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes);
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let digits = format!("{:032x}", u128::from_be_bytes(bytes));
-    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+    uuid::written(bytes).map(char::from).iter().collect()
 }
 
 #[cfg(test)]
