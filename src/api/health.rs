@@ -2,13 +2,13 @@
 //! on the listener of those who watch only.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::header;
 
 use super::{
     call::Call,
     dialect::{Dialect, nobody_at_all},
     problem::Problem,
-    reply::{Outcome, Reply, Wire},
+    reply::{Outcome, Reply, Wire, fixed},
     route::{Access::Public, Route, route},
     version::ApiVersion,
 };
@@ -45,10 +45,8 @@ async fn ready(call: Call) -> Result<Reply, Problem> {
 }
 
 fn render(outcome: Outcome<'_>) -> Wire {
-    let headers: [(HeaderName, &str); 2] =
-        [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
-    let mut headers: HeaderMap =
-        headers.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
+    let mut headers =
+        fixed([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")]);
     let (status, text) = match outcome.result {
         Ok(Reply { status, note, headers: more, .. }) => {
             headers.extend(more);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -146,7 +146,7 @@ impl Reply {
     }
 
     /// Adds a header.
-    pub fn with(mut self, name: http::HeaderName, value: HeaderValue) -> Self {
+    pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
@@ -178,6 +178,11 @@ pub struct Renewal {
     pub username: String,
     /// When the session now ends.
     pub good_until: OffsetDateTime,
+}
+
+/// Headers that a contract has with every answer.
+pub(crate) fn fixed<const N: usize>(headers: [(HeaderName, &'static str); N]) -> HeaderMap {
+    headers.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
 }
 
 /// An answer as it goes out.

@@ -1,14 +1,14 @@
 //! `{"status": 1 or 0, "message": …}`, and the headers that let pages of other origins read it.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::api::{
     json,
     problem::Problem,
-    reply::{Content, Outcome, Reply, Wire},
+    reply::{Content, Outcome, Reply, Wire, fixed},
 };
 
 /// The code of problems with the token, which clients tell by a member of its own.
@@ -61,7 +61,7 @@ pub(super) fn render(outcome: Outcome<'_>) -> Wire {
 /// The three `Allow` headers are the original's (fact sheet Buddha Jones §3.3, C18), the rest keeps tokens to
 /// those whom they concern (C7).
 fn standard_headers() -> HeaderMap {
-    let headers: [(HeaderName, &str); 7] = [
+    fixed([
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (header::ACCESS_CONTROL_ALLOW_METHODS, "POST,PUT,DELETE,GET,OPTIONS"),
         (
@@ -72,8 +72,7 @@ fn standard_headers() -> HeaderMap {
         (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    headers.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
+    ])
 }
 
 fn succeeded(Reply { content, note, .. }: Reply) -> Vec<u8> {

@@ -1,13 +1,13 @@
 //! `{"status": …, "success" or "error": …}`, OAuth's own errors, and the headers that go with them.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use serde::Serialize;
 
 use crate::api::{
     json,
     problem::Problem,
-    reply::{Content, Outcome, Reply, Wire},
+    reply::{Content, Outcome, Reply, Wire, fixed},
 };
 
 /// A success, under the name that the contract has for it.
@@ -68,13 +68,12 @@ pub(super) fn render(outcome: Outcome<'_>) -> Wire {
 }
 
 fn standard_headers() -> HeaderMap {
-    let headers = [
+    fixed([
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, "no-cache"),
         (header::VARY, "Accept-Encoding"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    headers.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
+    ])
 }
 
 fn shown(content: Content) -> Vec<u8> {

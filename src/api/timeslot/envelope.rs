@@ -9,7 +9,7 @@ use super::request_id;
 use crate::api::{
     json,
     problem::Problem,
-    reply::{Content, Outcome, Reply, Wire},
+    reply::{Content, Outcome, Reply, Wire, fixed},
 };
 
 /// The code of problems whose sentence is the whole body, not even quoted.
@@ -36,7 +36,7 @@ pub(super) fn render(outcome: Outcome<'_>) -> Wire {
         Ok(reply) => succeeded(reply),
         Err(problem) => refused(problem),
     };
-    headers.extend(STANDARD.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    headers.extend(fixed(STANDARD));
     let runtime = format!("{:.6}", took.as_secs_f64());
     for (header, text) in [(REQUEST_ID, name), (RUNTIME, runtime)] {
         headers.extend(HeaderValue::from_str(&text).ok().map(|value| (header, value)));

@@ -13,7 +13,7 @@ use crate::api::{
     json,
     long::Long,
     problem::Problem,
-    reply::{Content, Outcome, Reply, SessionChange, Wire},
+    reply::{Content, Outcome, Reply, SessionChange, Wire, fixed},
 };
 
 const DIGEST: HeaderName = HeaderName::from_static("whole-content-sha512");
@@ -21,7 +21,7 @@ const DIGEST: HeaderName = HeaderName::from_static("whole-content-sha512");
 /// The header set of the seed document's response example, and a place for the digest, so that a copy need not grow
 /// for it.
 static STANDARD_HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
-    let headers = [
+    fixed([
         (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, "Origin, X-Requested-With, Content-Type, Accept"),
         (header::ACCESS_CONTROL_ALLOW_METHODS, "POST,GET,OPTIONS,PUT,DELETE"),
@@ -32,8 +32,7 @@ static STANDARD_HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
         (HeaderName::from_static("permissions-policy"), "interest-cohort=()"),
         (HeaderName::from_static("x-server-name"), "latchkey/"),
         (DIGEST, ""),
-    ];
-    headers.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
+    ])
 });
 
 #[derive(Serialize)]
