@@ -1,7 +1,7 @@
 //! How much a request may hold of anything: looked at before anything is made of it.
 //!
-//! The body as a whole is limited where it is read (64 KiB, DESIGN section 5), the head by the listener
-//! (`limits.header_bytes`), texts that have rules by their types in `domain`. What is left is here, and in `docs/security.md`.
+//! The body as a whole is limited where it is read (`http::body`), the head by the listener (`limits.header_bytes`),
+//! texts that have rules by their types in `domain`. What is left is here, and in `docs/security.md`.
 
 use http::{HeaderMap, HeaderValue};
 

@@ -9,8 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::{BufMut, Bytes, BytesMut};
-use futures_util::{FutureExt as _, Stream, StreamExt};
+use bytes::Bytes;
+use futures_util::{FutureExt as _, Stream};
 use warp::{
     Buf, Filter, Rejection, Reply as _,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, uri::PathAndQuery},
@@ -21,8 +21,8 @@ use warp::{
 use super::{
     access::Seen,
     arrived::{Parts, parts},
+    body,
     compress::{compressed, takes_gzip, unpacked},
-    packed,
     peer::Peer,
     request_name::RequestName,
     secure::keep_to_tls,
@@ -190,43 +190,13 @@ where
     B: Buf,
 {
     if head.token_may_be_in_body(endpoint) {
-        let body = read(&head.headers, body).await?;
+        let body = body::read(&head.headers, body).await?;
         head.take_token_from(&body);
         admit(endpoint, head, site, admitted).await?;
         return Ok(body);
     }
     admit(endpoint, head, site, admitted).await?;
-    read(&head.headers, body).await
-}
-
-/// Largest body that any operation needs, in bytes (DESIGN section 5).
-const BODY_LIMIT: usize = 64 * 1024;
-
-/// Reads a body however it is framed.
-async fn read<S, B>(headers: &HeaderMap, body: S) -> Result<Bytes, Problem>
-where
-    S: Stream<Item = Result<B, warp::Error>>,
-    B: Buf,
-{
-    let too_large = || {
-        let text = format!("The body is larger than {BODY_LIMIT} bytes.");
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, text)
-    };
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: u64| length > BODY_LIMIT as u64) {
-        return Err(too_large());
-    }
-    let mut body = pin!(body);
-    let mut whole = BytesMut::new();
-    while let Some(chunk) = body.next().await {
-        let chunk = chunk.map_err(|_| Problem::bad_request("The body broke off."))?;
-        if whole.len() + chunk.remaining() > BODY_LIMIT {
-            return Err(too_large());
-        }
-        whole.put(chunk);
-    }
-    packed::refuse(headers, &whole)?;
-    Ok(whole.freeze())
+    body::read(&head.headers, body).await
 }
 
 /// Words what no operation answers, in the dialect that is at home there.

@@ -2,9 +2,9 @@
 
 mod access;
 mod arrived;
+mod body;
 mod compress;
 mod filters;
-mod packed;
 mod peer;
 mod request_name;
 mod secure;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-/// The client, which the listener puts into the extensions of every request (warp's own `addr::remote` stays empty
+/// The client, which the listener tells with the head of every request (warp's own `addr::remote` stays empty
 /// behind a foreign accept loop, DESIGN section 7). Where a trusted proxy stands in between, this is what the proxy
 /// says; nobody else is believed (DESIGN section 2, real client address).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -66,12 +66,14 @@ struct Reception<S> {
     running: Arc<Running>,
 }
 
-/// Serves `routes` on what comes in by `entrance` (a `TcpListener` will do) until `stop` says `true` or its sender is gone, and returns when all is over.
+/// Serves `routes` on what comes in by `entrance` (a `TcpListener` will do) until `stop` says `true` or its sender is
+/// gone, and returns when all is over.
 ///
-/// Connections beyond the cap stay in the kernel's backlog; those beyond an address's share are closed. After the stop nothing new is taken, but what
-/// already connected is; calls that run are finished, each with `Connection: close`, idle connections are
-/// closed, and what is left at the end of [`Limits::drain_timeout`] is cut. Errors of `accept` are waited out,
-/// they never end the loop. Every request carries its [`Peer`](crate::http::Peer) in its extensions.
+/// Connections beyond the cap stay in the kernel's backlog; those beyond an address's share are closed. After the stop
+/// nothing new is taken, but what already connected is; calls that run are finished, each with `Connection: close`,
+/// idle connections are closed, and what is left at the end of [`Limits::drain_timeout`] is cut. Errors of `accept` are
+/// waited out, they never end the loop. Every request comes to `routes` as
+/// [`arrived`](crate::http::arrived()) leaves it, with its [`Peer`](crate::http::Peer).
 pub async fn serve<F>(
     entrance: impl Into<Entrance>,
     routes: F,
