@@ -10,6 +10,8 @@ mod floor;
 mod generator;
 #[path = "load/growth.rs"]
 mod growth;
+#[path = "house/mod.rs"]
+mod house;
 #[path = "load/line.rs"]
 mod line;
 #[path = "load/logins.rs"]
@@ -43,12 +45,11 @@ use serde_json::Value;
 use std::path::Path;
 
 fn main() {
-    let arguments = std::env::args().collect::<Vec<_>>();
-    if arguments.get(1).is_some_and(|first| first == "floor") {
+    if std::env::args().nth(1).is_some_and(|first| first == "floor") {
         return floor::run(&std::env::var("FLOOR_DATABASE").expect("FLOOR_DATABASE is not set"));
     }
-    let Some(options) = Options::read(&arguments) else { return };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("no runtime");
+    let Some(options) = Options::read() else { return };
+    let runtime = house::runtime();
     let quiet = machine::quiet();
     if options.growth {
         return write("growth.json", &growth::run(&runtime, &options));

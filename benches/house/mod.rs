@@ -33,6 +33,11 @@ impl House {
         self.postgres.url()
     }
 
+    /// Of the database server, as it names itself.
+    pub(crate) fn version(&self) -> String {
+        self.postgres.report().version.clone()
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }

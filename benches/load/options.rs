@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use super::house::told::Told;
+
+const USAGE: &str =
+    "[--rounds N] [--seconds N] [--connections N] [--accounts N] [--growth] [--storm] [--only ROW]";
+
 /// What can be measured.
 const ROWS: [&str; 8] = ["ping", "current", "again", "login", "reset", "compare", "outbox", "memory"];
 
@@ -26,25 +31,20 @@ pub(crate) struct Options {
 
 impl Options {
     /// From the command line; `None` when cargo did not ask for measurements.
-    pub(crate) fn read(arguments: &[String]) -> Option<Self> {
-        let number = |name: &str, usual: usize| {
-            let at = arguments.iter().position(|argument| argument == name);
-            at.map_or(usual, |at| {
-                let value = arguments.get(at + 1).and_then(|value| value.parse().ok());
-                value.unwrap_or_else(|| panic!("{name} takes a number"))
-            })
-        };
-        arguments.iter().any(|argument| argument == "--bench").then(|| Self {
-            rounds: number("--rounds", 5).clamp(3, 50),
-            time: Duration::from_secs(number("--seconds", 5).clamp(1, 60) as u64),
-            connections: number("--connections", 32).clamp(1, 1024),
-            accounts: number("--accounts", 100_000).clamp(5_000, 10_000_000),
-            growth: arguments.iter().any(|argument| argument == "--growth"),
-            storm: arguments.iter().any(|argument| argument == "--storm"),
-            only: arguments.iter().skip_while(|argument| *argument != "--only").nth(1).map(|row| {
-                assert!(ROWS.contains(&&**row), "--only takes one of {ROWS:?}");
-                row.clone()
-            }),
+    pub(crate) fn read() -> Option<Self> {
+        let told = Told::by(USAGE)?;
+        let only = told.text("--only").map(|row| {
+            assert!(ROWS.contains(&row), "--only takes one of {ROWS:?}");
+            row.to_owned()
+        });
+        Some(Self {
+            rounds: told.number("--rounds", 5).clamp(3, 50),
+            time: Duration::from_secs(told.number("--seconds", 5).clamp(1, 60) as u64),
+            connections: told.number("--connections", 32).clamp(1, 1024),
+            accounts: told.number("--accounts", 100_000).clamp(5_000, 10_000_000),
+            growth: told.says("--growth"),
+            storm: told.says("--storm"),
+            only,
         })
     }
 

@@ -1,6 +1,7 @@
 //! The scene: a PostgreSQL with its accounts, latchkey and the floor on top of it.
 
 use super::{
+    house::{self, House, PASSWORD, sign_in},
     line::{Line, post},
     options::Options,
     server::Server,
@@ -10,14 +11,9 @@ use futures_util::SinkExt as _;
 use latchkey::{
     domain::{Password, PasswordContext},
     ports::{Hasher, HasherSettings, OsEntropy},
-    store::embedded::PrivateServer,
 };
-use std::{net::SocketAddr, path::Path, process::Command, sync::Arc};
-use tempfile::TempDir;
+use std::{net::SocketAddr, process::Command, sync::Arc};
 use tokio_postgres::{Client, NoTls};
-
-/// Of every account of the scene.
-pub(crate) const PASSWORD: &str = "a password for the load test";
 
 /// What is running. The fields go down in this order.
 pub(crate) struct Scene {
@@ -26,27 +22,22 @@ pub(crate) struct Scene {
     pub(crate) sql: Client,
     /// Of the database server, as it names itself.
     pub(crate) version: String,
-    url: String,
-    _postgres: PrivateServer,
-    data: TempDir,
+    house: House,
 }
 
 impl Scene {
     /// Builds it. PostgreSQL runs as in production: what is committed is on the disk.
     pub(crate) fn build(runtime: &tokio::runtime::Runtime, options: &Options) -> Self {
-        let data = TempDir::new().expect("no folder");
-        open_to_all(&data);
-        let postgres = PrivateServer::serve(&data.path().join("database")).expect("no PostgreSQL");
-        let url = postgres.url();
+        let house = House::build();
         // The first start makes the tables and the first administrator; the one that is measured has them.
-        drop(Server::start(latchkey(data.path(), &url)));
-        let latchkey = Server::start(latchkey(data.path(), &url));
-        let sql = runtime.block_on(fill(&url, options.accounts));
+        drop(Server::start(latchkey(&house)));
+        let latchkey = Server::start(latchkey(&house));
+        let sql = runtime.block_on(fill(&house.url(), options.accounts));
         let mut floor = Command::new(std::env::current_exe().expect("own name"));
-        floor.arg("floor").env("FLOOR_DATABASE", &url);
+        floor.arg("floor").env("FLOOR_DATABASE", house.url());
         let floor = Server::start(floor);
-        let version = postgres.report().version.clone();
-        Self { latchkey, floor, sql, version, url, _postgres: postgres, data }
+        let version = house.version();
+        Self { latchkey, floor, sql, version, house }
     }
 
     /// Signs the first accounts in and returns their cookies, with the digests of their sessions in hex.
@@ -54,21 +45,17 @@ impl Scene {
         let mut sessions = Vec::new();
         let mut line = Line::open(self.latchkey.address).await.expect("no connection");
         for account in 1..=count {
-            let answer = line.ask(&login(account)).await.expect("no answer");
-            let answer = String::from_utf8_lossy(answer).into_owned();
-            let cookie =
-                answer.lines().find_map(|line| line.split_once(": mojolicious=")?.1.split(';').next());
-            let cookie = cookie.unwrap_or_else(|| panic!("no cookie in\n{answer}"));
+            let cookie = sign_in(&mut line, &name(account)).await;
             let newest = "SELECT encode(digest, 'hex') FROM latchkey.session ORDER BY id DESC LIMIT 1";
             let digest = self.sql.query_one(newest, &[]).await.expect("no session").get(0);
-            sessions.push((format!("mojolicious={cookie}"), digest));
+            sessions.push((cookie, digest));
         }
         sessions
     }
 
     /// Another latchkey on the same database, whose letters go to a relay on this machine.
     pub(crate) fn sending_to(&self, relay: SocketAddr) -> Server {
-        let mut command = latchkey(self.data.path(), &self.url);
+        let mut command = latchkey(&self.house);
         for (name, value) in [
             ("TRANSPORT", "smtp".to_owned()),
             ("SMTP__HOST", relay.ip().to_string()),
@@ -83,7 +70,7 @@ impl Scene {
     /// Another latchkey on the same database that remembers no right password: the accounts of the scene share one hash,
     /// and one bcrypt would do for all.
     pub(crate) fn forgetful(&self) -> Server {
-        let mut command = latchkey(self.data.path(), &self.url);
+        let mut command = latchkey(&self.house);
         command.env("LATCHKEY_PASSWORD__REMEMBER_VERIFIED", "0");
         Server::start(command)
     }
@@ -113,21 +100,15 @@ impl Scene {
 
 /// The request of an account's sign-in.
 pub(crate) fn login(account: usize) -> Vec<u8> {
-    post("/api/4.0/user/login", &format!(r#"{{"u":"load{account}","p":"{PASSWORD}"}}"#))
+    post("/api/4.0/user/login", &format!(r#"{{"u":"{}","p":"{PASSWORD}"}}"#, name(account)))
 }
 
-/// When started by root the database runs as somebody else, who must be able to enter the folder.
-fn open_to_all(data: &TempDir) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o755)).expect("no permissions");
+fn name(account: usize) -> String {
+    format!("load{account}")
 }
 
-fn latchkey(data: &Path, url: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
-    command.args(["--listen", "127.0.0.1:0"]).env("LATCHKEY_DATABASE__URL", url);
-    command.arg("--data").arg(data.join("latchkey"));
-    // A line a request would have to be read by the load generator; the floor writes none either.
-    command.env("LATCHKEY_LOG__LEVEL", "warn");
+fn latchkey(house: &House) -> Command {
+    let mut command = house.furnish(house::latchkey());
     // All requests come from one address, and each address is asked for more often than its holder would like. It
     // is counted, though: counting is a part of the work.
     command.env("LATCHKEY_LIMITS__CONNECTIONS_PER_ADDRESS", "0");
@@ -152,7 +133,7 @@ async fn fill(url: &str, accounts: usize) -> Client {
     let ids = client.query_one(ids, &[]).await.expect("no roles");
     let (role, tenant, last): (i64, i64, i64) = (ids.get(0), ids.get(1), ids.get(2));
     let account = |n: usize| {
-        let name = format!("load{n}");
+        let name = name(n);
         format!("{name}\t{name}@load.example\tLoad Test\t{role}\t{tenant}\t{}\n", hash.as_str())
     };
     copy(
