@@ -39,6 +39,13 @@ pub struct Account {
     pub profile: Profile,
 }
 
+impl Account {
+    /// Whether the holder may sign in at all: not without a role, nor with the one that says so.
+    pub fn may_sign_in(&self) -> bool {
+        self.role.as_ref().is_some_and(Role::may_sign_in)
+    }
+}
+
 /// The free fields of an account: nothing is decided by them.
 ///
 /// Source: fact sheet Traffic Ops §2.1.

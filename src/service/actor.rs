@@ -1,4 +1,4 @@
-//! Who changes roles and tenants, and on what authority.
+//! Who acts, and on what authority.
 
 use time::OffsetDateTime;
 

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{Origin, audit::Act};
 use crate::{
-    domain::{Account, AccountId, AuditKind, EmailAddress, LetterKind, Role},
+    domain::{Account, AccountId, AuditKind, EmailAddress, LetterKind},
     store::{self, GenericClient, StoreError, audit::Written, outbox},
 };
 
@@ -76,8 +76,7 @@ pub(super) async fn changed(
         let former = before.email.as_ref();
         written = written.and(email_changed(tx, after.id, former, actor, origin, now).await?);
     }
-    let may_sign_in = |account: &Account| account.role.as_ref().is_some_and(Role::may_sign_in);
-    if may_sign_in(before) && !may_sign_in(after) {
+    if before.may_sign_in() && !after.may_sign_in() {
         written = written.and(disabled(tx, after.id, actor, origin, now).await?);
     }
     Ok(written)

@@ -10,7 +10,7 @@ use super::{
     verification::{self, Claim, Verified},
 };
 use crate::{
-    domain::{Account, AccountId, AuditKind, BearerToken, Role, TokenFamilyId},
+    domain::{Account, AccountId, AuditKind, BearerToken, TokenFamilyId},
     store::{
         self,
         access_tokens::{NewFamily, NewToken},
@@ -193,7 +193,7 @@ impl Oauth {
         let found = store::access_tokens::by_digest(&client, &token.digest(), self.core.clock.now()).await?;
         let Some(found) = found else { return Ok(None) };
         let Some(account) = found.account else { return Ok(Some(Bearer::Client)) };
-        let account = store::accounts::by_id(&client, account).await?.filter(is_welcome);
+        let account = store::accounts::by_id(&client, account).await?.filter(Account::may_sign_in);
         let proof = Proof::AccessToken(found.family);
         let good_until = found.expires_at;
         let caller = |account| Caller { proof, account, good_until, change_log: None };
@@ -205,14 +205,10 @@ fn family(client: &KnownClient, now: OffsetDateTime) -> NewFamily<'_> {
     NewFamily { client: client.id(), refreshable_until: now + REFRESHABLE_FOR }
 }
 
-fn is_welcome(account: &Account) -> bool {
-    account.role.as_ref().is_some_and(Role::may_sign_in)
-}
-
 /// A refresh stands for a sign-in, so it asks for what a sign-in asks for.
 async fn may_sign_in(client: &impl store::GenericClient, id: AccountId) -> Result<bool, Fault> {
     let Some(account) = store::accounts::by_id(client, id).await? else { return Ok(false) };
-    Ok(is_welcome(&account) && store::accounts::tenant_is_active(client, id).await?)
+    Ok(account.may_sign_in() && store::accounts::tenant_is_active(client, id).await?)
 }
 
 fn refused(error: SignInError) -> GrantError {

@@ -199,10 +199,7 @@ impl Sessions {
         let now = core.clock.now();
         let line = core.database.line().await?;
         let found = store::sessions::by_digest(&*line, &token.digest(), counting, now).await?;
-        let allowed = |found: &store::sessions::Found| {
-            found.account.role.as_ref().is_some_and(crate::domain::Role::may_sign_in)
-        };
-        let Some(found) = found.filter(allowed) else { return Ok(None) };
+        let Some(found) = found.filter(|found| found.account.may_sign_in()) else { return Ok(None) };
         if now - found.last_seen_at >= store::sessions::SEEN_NOTED_EVERY {
             store::sessions::seen(&core.database.client().await?, found.id, now).await?;
         }

@@ -8,7 +8,7 @@ use super::{
     verification::{self, Claim, Verified},
 };
 use crate::{
-    domain::{Account, AuditKind, AuthToken, Role},
+    domain::{Account, AuditKind, AuthToken},
     store::{self, auth_tokens::NewToken},
 };
 
@@ -91,7 +91,7 @@ impl Tokens {
         let now = self.core.clock.now();
         let client = self.core.database.client().await?;
         let found = store::auth_tokens::by_digest(&client, &token.digest(), dialect, now).await?;
-        let found = found.filter(|found| found.account.role.as_ref().is_some_and(Role::may_sign_in));
+        let found = found.filter(|found| found.account.may_sign_in());
         Ok(found.map(|found| Caller {
             proof: Proof::AuthToken(found.id),
             account: found.account,

@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::Recovery;
 use crate::{
-    domain::{AuditKind, ResetKey, Role, Username},
+    domain::{AuditKind, ResetKey, Username},
     service::{Errand, Fault, audit::Act, fault::store_faults},
     store,
 };
@@ -63,7 +63,7 @@ impl Recovery {
         let id = found.ok_or_else(|| HandOverError::NoSuchAccount(username.clone()))?;
         let account = store::accounts::locked(&tx, id).await?;
         let account = account.ok_or_else(|| HandOverError::NoSuchAccount(username.clone()))?;
-        if !account.role.as_ref().is_some_and(Role::may_sign_in) {
+        if !account.may_sign_in() {
             return Err(HandOverError::MayNotSignIn(username.clone()));
         }
         let now = self.core.clock.now();

@@ -3,8 +3,8 @@
 use super::{KeyError, Recovery};
 use crate::{
     domain::{
-        Account, AuditKind, EmailAddress, Password, PasswordContext, PasswordRefused, ResetKey, Role,
-        Username, UsernameRefused,
+        Account, AuditKind, EmailAddress, Password, PasswordContext, PasswordRefused, ResetKey, Username,
+        UsernameRefused,
     },
     service::{Fault, LogWords, Origin, arrivals, audit::Act, endings, passwords},
     store::{self, Constraint, StoreError},
@@ -108,7 +108,7 @@ impl Recovery {
         };
         let changed = passwords::replace(&tx, &change, now).await?;
         let present = store::accounts::by_id(&tx, account).await?;
-        let present = present.filter(|present| present.role.as_ref().is_some_and(Role::may_sign_in));
+        let present = present.filter(Account::may_sign_in);
         let present = present.ok_or(AcceptError::Refused)?;
         let next = Account { username: choice.username, full_name: Some(choice.full_name), ..present };
         store::accounts::update_own(&tx, &next, now).await?;
