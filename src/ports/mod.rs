@@ -7,6 +7,7 @@ mod entropy;
 pub mod hasher;
 mod mailbox;
 pub mod recent;
+mod under_way;
 
 pub use bell::Bell;
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -15,3 +16,4 @@ pub use entropy::{Entropy, OsEntropy};
 pub use hasher::{Hasher, HasherSettings, HashingLoad, Overloaded, Verdict};
 pub use mailbox::{Mailbox, MailboxLetter};
 pub use recent::Recent;
+pub use under_way::{Begun, UnderWay};

@@ -106,6 +106,7 @@ impl Sessions {
                 return Ok(self.signed_in(token, username));
             }
         }
+        let _guess = visit.as_ref().and_then(|visit| self.again.guess(visit));
         let note = |verified: &Verified| visit.iter().for_each(|visit| self.again.note(visit, verified));
         self.sign_in_noting(SignInName::Username(username), password, origin, note).await
     }

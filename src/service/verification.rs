@@ -15,7 +15,7 @@ use crate::{
         Account, AccountId, AuditKind, ClientId, EmailAddress, GeneratedPassword, PasswordAttempt,
         PasswordHash, Role,
     },
-    ports::Verdict,
+    ports::{Verdict, hasher::Guess},
     store::{
         self,
         accounts::{Credentials, Judged, Sought},
@@ -122,7 +122,7 @@ async fn verify(core: &Core, claim: &Claim<'_>, attempt: PasswordAttempt) -> Res
     let Looked { judged, subjects } = look(core, claim.name, claim.origin, core.clock.now()).await?;
     let mut standing = core.throttle.standing(&judged, claim.origin, core.clock.now())?;
     let account = judged.credentials.as_ref().map(|found| found.account);
-    let compared = compared(core, claim, judged.credentials, &attempt).await?;
+    let (compared, _guess) = compared(core, claim, judged.credentials, &attempt).await?;
     if standing == Standing::Free {
         standing = stands(core, &subjects, claim.origin).await?;
     }
@@ -212,17 +212,19 @@ async fn compared(
     claim: &Claim<'_>,
     found: Option<Credentials>,
     attempt: &PasswordAttempt,
-) -> Result<Compared, Fault> {
+) -> Result<(Compared, Option<Guess>), Fault> {
     let found = found.filter(may_sign_in);
     let hash = found.as_ref().and_then(|found| found.hash.clone());
-    let verdict = core.hasher.verify_claim(claim.name.as_typed(), attempt.clone(), hash.clone()).await?;
-    Ok(match (verdict, found, hash) {
+    let (verdict, guess) =
+        core.hasher.verify_claim(claim.name.as_typed(), attempt.clone(), hash.clone()).await?;
+    let compared = match (verdict, found, hash) {
         (Verdict::Right { rehash }, Some(found), Some(hash)) => {
             Compared::Right(found, hash, (!rehash).then(|| core.clock.now()))
         }
         (Verdict::RightSince(since), Some(found), Some(hash)) => Compared::Right(found, hash, Some(since)),
         (_, found, _) => Compared::Wrong(found),
-    })
+    };
+    Ok((compared, guess))
 }
 
 /// Who was verified; a password that was mailed becomes the account's own by it.

@@ -20,6 +20,7 @@ use std::sync::{
 use time::{Duration, OffsetDateTime};
 use tokio::sync::oneshot;
 
+pub use self::remembered::Guess;
 use self::{craft::Craft, remembered::Remembered};
 pub use self::{load::HashingLoad, scheme::Unusable as Unverifiable};
 use crate::{
@@ -107,7 +108,8 @@ impl Hasher {
         self.run(move |craft| craft.hash(&password)).await
     }
 
-    /// As [`Hasher::verify`], for a sign-in by this name: what was right a moment ago is not compared again.
+    /// As [`Hasher::verify`], for a sign-in by this name: what was right a moment ago is not compared again, unless others
+    /// may be guessing. The [`Guess`] is to be kept until a failure is counted.
     ///
     /// # Errors
     /// [`Overloaded`] when the queue is full.
@@ -116,10 +118,17 @@ impl Hasher {
         name: &str,
         attempt: PasswordAttempt,
         stored: Option<PasswordHash>,
-    ) -> Result<Verdict, Overloaded> {
-        let Some(remembered) = &self.remembered else { return self.verify(attempt, stored).await };
+    ) -> Result<(Verdict, Option<Guess>), Overloaded> {
+        let Some(remembered) = &self.remembered else {
+            return Ok((self.verify(attempt, stored).await?, None));
+        };
         let compare = || self.verify(attempt.clone(), stored.clone());
         remembered.verdict(name, &attempt, stored.as_ref(), compare).await
+    }
+
+    /// Whether claims are being judged at this moment that may be guesses at this password.
+    pub fn is_guessed_at(&self, stored: &PasswordHash) -> bool {
+        self.remembered.as_ref().is_some_and(|remembered| remembered.is_guessed_at(stored))
     }
 
     /// Compares an attempt with what is stored; `None` (nobody of that name, no password, not allowed) costs as much.

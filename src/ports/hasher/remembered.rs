@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 use super::{Overloaded, Verdict};
 use crate::{
     domain::{PasswordAttempt, PasswordHash},
-    ports::{Clock, Entropy, Recent, recent::Tag},
+    ports::{Begun, Clock, Entropy, Recent, UnderWay, recent::Tag},
 };
 
 /// What is remembered, and what is being found out.
@@ -24,11 +24,20 @@ pub(super) struct Remembered {
     clock: Arc<dyn Clock>,
     right: Recent<()>,
     flights: Mutex<HashMap<Tag, Arc<OnceCell<Verdict>>>>,
+    /// Claims that may be guesses, by the stored hash that they are held against.
+    guesses: UnderWay<Tag>,
+}
+
+/// A claim that may be a guess. Whoever made it keeps this until a failure is counted: meanwhile nothing is taken from
+/// memory for that password, or of many guesses at once the right one would be known before the wrong ones count.
+pub struct Guess {
+    _counted: Begun<Tag>,
 }
 
 impl Remembered {
     pub(super) fn new(span: Duration, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Self {
-        Self { right: Recent::new(span, clock.clone(), entropy), clock, flights: Mutex::default() }
+        let right = Recent::new(span, clock.clone(), entropy);
+        Self { clock, right, flights: Mutex::default(), guesses: UnderWay::default() }
     }
 
     /// The verdict on what `name` claims: remembered, or that of a comparison that is under way, or `compare`'s.
@@ -41,15 +50,20 @@ impl Remembered {
         attempt: &PasswordAttempt,
         stored: Option<&PasswordHash>,
         compare: impl FnOnce() -> F,
-    ) -> Result<Verdict, Overloaded>
+    ) -> Result<(Verdict, Option<Guess>), Overloaded>
     where
         F: Future<Output = Result<Verdict, Overloaded>>,
     {
         let hash = stored.map_or(&[][..], |stored| stored.as_str().as_bytes());
         let right = stored.map(|_| self.right.tag(&[b"right", hash, text(attempt)]));
-        if let Some(found) = right.and_then(|tag| self.right.get(&tag)) {
-            return Ok(Verdict::RightSince(found.at));
-        }
+        let known = right.and_then(|tag| self.right.get(&tag));
+        let guess = match (known, stored) {
+            (Some(found), Some(stored)) if !self.is_guessed_at(stored) => {
+                return Ok((Verdict::RightSince(found.at), None));
+            }
+            (None, Some(stored)) => Some(self.guess(stored)),
+            _ => None,
+        };
         let tag = self.right.tag(&[b"flight", name.as_bytes(), hash, text(attempt)]);
         let flight = self.flight(tag);
         // Where the client of whoever began hangs up, the next in the row begins again.
@@ -57,7 +71,20 @@ impl Remembered {
         if let (Some(tag), Verdict::Right { rehash: false }) = (right, verdict) {
             self.right.note(tag, self.clock.now(), ());
         }
-        Ok(verdict)
+        Ok((verdict, guess))
+    }
+
+    /// Whether claims are being judged that may be guesses at this password.
+    pub(super) fn is_guessed_at(&self, stored: &PasswordHash) -> bool {
+        !self.guesses.is_empty() && self.guesses.has(&self.password(stored))
+    }
+
+    fn guess(&self, stored: &PasswordHash) -> Guess {
+        Guess { _counted: self.guesses.begin(self.password(stored)) }
+    }
+
+    fn password(&self, stored: &PasswordHash) -> Tag {
+        self.right.tag(&[b"password", stored.as_str().as_bytes()])
     }
 
     fn flight(&self, tag: Tag) -> Flight<'_> {
@@ -130,7 +157,7 @@ mod tests {
                 Ok(verdict)
             };
             let verdict = self.remembered.verdict(name, &attempt, stored.as_ref(), compare).await;
-            (verdict.unwrap(), self.compared.swap(0, SeqCst))
+            (verdict.unwrap().0, self.compared.swap(0, SeqCst))
         }
     }
 
@@ -175,6 +202,21 @@ mod tests {
         );
         assert_eq!(a.1 + b.1, 2, "two names that nobody has are told nothing by the time they take");
         assert!(locked(&desk.remembered.flights).is_empty());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_taken_from_memory_while_a_guess_is_not_counted() {
+        let desk = Desk::new();
+        let claim = ["alice", "secret", "hash"];
+        assert_eq!(desk.ask(claim, RIGHT).await, (RIGHT, 1));
+        let stored = PasswordHash::stored("hash".to_owned());
+        let guess = desk.remembered.guess(&stored);
+        assert_eq!(desk.ask(claim, RIGHT).await, (RIGHT, 1), "it is compared anew");
+        assert!(matches!(desk.ask(["bob", "other", "hash 2"], RIGHT).await, (RIGHT, 1)));
+        assert!(matches!(desk.ask(["bob", "other", "hash 2"], RIGHT).await, (Verdict::RightSince(_), 0)));
+        drop(guess);
+        assert!(matches!(desk.ask(claim, RIGHT).await, (Verdict::RightSince(_), 0)), "it is over");
+        assert!(desk.remembered.guesses.is_empty());
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::{
     domain::{AccountId, Digest, PasswordHash, SessionToken},
-    ports::{Recent, recent::Tag},
+    ports::{Begun, Recent, UnderWay, recent::Tag},
     service::{Core, Fault, Origin, arrivals, audit::Act, together::Together, verification::Verified},
     store::{
         self,
@@ -20,6 +20,8 @@ use crate::{
 pub(super) struct Again {
     core: Core,
     holders: Arc<Recent<Holder>>,
+    /// Names with which somebody signs in who may be guessing.
+    guesses: UnderWay<String>,
     rounds: Together<Job, Result<bool, Fault>>,
 }
 
@@ -53,7 +55,8 @@ impl Again {
         let span = core.lifetimes.verified_password;
         let holders = Arc::new(Recent::new(span, core.clock.clone(), &*core.entropy));
         let round_of = core.clone();
-        Self { core, holders, rounds: Together::new(move |jobs| round(round_of.clone(), jobs)) }
+        let rounds = Together::new(move |jobs| round(round_of.clone(), jobs));
+        Self { core, holders, guesses: UnderWay::default(), rounds }
     }
 
     /// A visit as it may come again; `None` where the client's place is not known.
@@ -69,9 +72,13 @@ impl Again {
         Some(Visit { username, place, program, origin, tag })
     }
 
-    /// Opens a session with this token for whoever was there a moment ago; whether that went as plainly.
+    /// Opens a session with this token for whoever was there a moment ago; whether that went as plainly. While somebody
+    /// may be guessing it does not: the right one of many guesses would be known before the wrong ones count.
     pub(super) async fn open(&self, visit: &Visit<'_>, token: &SessionToken) -> Result<bool, Fault> {
         let Some(found) = self.holders.get(&visit.tag) else { return Ok(false) };
+        if self.guesses.has(visit.username) || self.core.hasher.is_guessed_at(&found.what.verified) {
+            return Ok(false);
+        }
         self.core.throttle.admit(visit.origin, self.core.clock.now())?;
         let job = Job {
             holder: found.what,
@@ -82,6 +89,12 @@ impl Again {
             origin: visit.origin.clone(),
         };
         self.rounds.bring(job).await.unwrap_or(Ok(false))
+    }
+
+    /// A visit that did not come before may be a guess, until this goes.
+    pub(super) fn guess(&self, visit: &Visit<'_>) -> Option<Begun<String>> {
+        let known = self.holders.get(&visit.tag).is_some();
+        (!known).then(|| self.guesses.begin(visit.username.to_owned()))
     }
 
     /// Somebody was verified and signed in the long way: the next time need not be as long.
