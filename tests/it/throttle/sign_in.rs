@@ -117,7 +117,8 @@ async fn of_many_guesses(remembered: u32) {
         (config.password.cost, config.password.threads) = (9, Some(1));
     })
     .await;
-    app.has(account("alice")).await;
+    let alice = app.has(account("alice")).await;
+    sign_in(&alice, "alice", PASSWORD).await.says("Successfully logged in.");
     let guesses = (0..60).map(|number| {
         let guest = app.anonymous();
         let password = if number == 50 { PASSWORD.to_owned() } else { format!("guess {number}") };
