@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 const MOST: usize = 64;
 
 /// So many rounds at one time: while the database writes one to the disk, the next is on its way.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 4;
 
 /// One round: an outcome for each job, in their order.
 type Round<J, O> = Box<dyn Fn(Vec<J>) -> Pin<Box<dyn Future<Output = Vec<O>> + Send>> + Send + Sync>;
@@ -113,7 +113,7 @@ impl<J, O> Drop for AtWork<'_, J, O> {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-    use tokio::task::yield_now;
+    use tokio::{sync::Semaphore, task::yield_now};
 
     use super::*;
 
@@ -142,16 +142,34 @@ mod tests {
 
     #[tokio::test]
     async fn so_many_rounds_are_under_way_at_one_time_and_no_more() {
-        let doubling = doubling();
-        let later = async |job, turns| {
-            for _ in 0..turns {
-                yield_now().await;
+        let gate = Arc::new(Semaphore::new(0));
+        let of_rounds = Arc::clone(&gate);
+        let counting = Together::new(move |jobs: Vec<()>| {
+            let gate = Arc::clone(&of_rounds);
+            async move {
+                drop(gate.acquire().await);
+                vec![jobs.len(); jobs.len()]
             }
-            doubling.bring(job).await
-        };
-        let outcomes = tokio::join!(later(1, 0), later(2, 1), later(3, 2), later(4, 2), later(5, 2)).into();
-        let counts: Vec<_> = <[_; 5]>::map(outcomes, |outcome| outcome.map(|(_, count)| count)).into();
-        assert_eq!(counts, [1, 1, 3, 3, 3].map(Some), "the third finds both at work");
+        });
+        let mut visits = Vec::new();
+        for visit in 0..AT_ONCE + 3 {
+            let counting = counting.clone();
+            visits.push(tokio::spawn(async move { counting.bring(()).await }));
+            if visit < AT_ONCE {
+                // Its round begins before the next comes.
+                for _ in 0..3 {
+                    yield_now().await;
+                }
+            }
+        }
+        yield_now().await;
+        gate.add_permits(1);
+        let mut counts = Vec::new();
+        for visit in visits {
+            counts.push(visit.await.unwrap().unwrap());
+        }
+        assert_eq!(counts[..AT_ONCE], [1; AT_ONCE]);
+        assert_eq!(counts[AT_ONCE..], [3; 3], "the others find all at work");
     }
 
     #[tokio::test]
