@@ -104,6 +104,12 @@ impl RouteTable {
         Ok(Self { mounted, paths, places, tally })
     }
 
+    /// Where the paths of an operation's version begin, from the root of the server.
+    pub fn mount(&self, Endpoint { dialect, version, .. }: &Endpoint) -> String {
+        let at = self.mounted.iter().find(|at| at.dialect.name == dialect.name);
+        format!("{}{}", at.map_or("", |at| &at.prefix), (dialect.mount)(*version))
+    }
+
     /// Every place, by its number.
     pub fn places(&self) -> &[Place] {
         &self.places

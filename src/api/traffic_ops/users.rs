@@ -50,7 +50,7 @@ pub(super) fn unusable_name(refused: UsernameRefused) -> Problem {
 
 /// Says where the new account is, in the versions that do.
 fn located<M: Manner>(reply: Reply, call: &Call, AccountId(id): AccountId) -> Reply {
-    let mount = (call.endpoint.dialect.mount)(call.endpoint.version);
+    let mount = call.site.table.mount(&call.endpoint);
     match HeaderValue::from_str(&format!("{mount}/users?id={id}")) {
         Ok(location) if M::LOCATED => reply.with(header::LOCATION, location),
         _ => reply,

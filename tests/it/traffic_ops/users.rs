@@ -33,6 +33,24 @@ async fn each_version_lists_its_keys_in_its_order() {
 }
 
 #[tokio::test]
+async fn where_something_new_is_holds_the_prefix_that_the_operator_chose() {
+    let app = TestApp::with(|config| config.dialects.traffic_ops.mount = "/legacy".to_owned()).await;
+    let mut admin = app.has(with_role("admin", "admin")).await;
+    let login = json!({ "u": "admin", "p": PASSWORD }).to_string();
+    admin.keep(&admin.send("POST", "/legacy/api/5.0/user/login", Some(login)).await);
+    let role = json!({ "name": "clerk", "description": "Keeps the books", "permissions": [] });
+    let user = with_password(described("5.0", "fresh", "operations"));
+    for (kind, body, beginning) in
+        [("roles", role, "/legacy/api/5.0/roles?name=clerk"), ("users", user, "/legacy/api/5.0/users?id=")]
+    {
+        let made = admin.send("POST", &format!("/legacy/api/5.0/{kind}"), Some(body.to_string())).await;
+        let place = made.headers["location"].to_str().unwrap();
+        assert!(place.starts_with(beginning), "{place}");
+        assert_eq!(admin.send("GET", place, None).await.json()["response"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn a_user_is_made_in_every_version_and_can_sign_in() {
     let app = TestApp::start().await;
     let admin = app.signed_in(with_role("admin", "admin")).await;

@@ -57,7 +57,7 @@ pub(in super::super) async fn create(call: Call) -> Result<Reply, Problem> {
     let reply = Reply::view(&RoleV4::from(made))?.saying(CREATED).with_status(StatusCode::CREATED);
     let reply = conditional::tagged(reply, last_updated);
     let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
-    let place = format!("{}/roles?name={encoded}", (call.endpoint.dialect.mount)(call.endpoint.version));
+    let place = format!("{}/roles?name={encoded}", call.site.table.mount(&call.endpoint));
     Ok(match HeaderValue::from_str(&place) {
         Ok(place) => reply.with(header::LOCATION, place),
         Err(_) => reply,
