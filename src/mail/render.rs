@@ -135,14 +135,16 @@ impl Renderer {
     /// [`RenderError`]: the letter can't be written as things are.
     pub fn render(
         &self,
-        subject: &Subject<'_>,
+        subject: &Subject,
         promised: &PromisedLetter,
         to: &Addressee,
         now: OffsetDateTime,
     ) -> Result<Letter, RenderError> {
         let recipient = match subject {
-            Subject::PasswordReset(_) | Subject::GeneratedPassword(_) | Subject::Registration(_) => &to.email,
-            Subject::EmailConfirmation(_) => &to.email,
+            Subject::PasswordReset(_)
+            | Subject::GeneratedPassword(_)
+            | Subject::Registration(_)
+            | Subject::EmailConfirmation(_) => &to.email,
             Subject::PasswordChanged
             | Subject::EmailChanged
             | Subject::NewDevice
@@ -174,7 +176,7 @@ impl Renderer {
 
     fn values(
         &self,
-        subject: &Subject<'_>,
+        subject: &Subject,
         promised: &PromisedLetter,
         to: &Addressee,
         now: OffsetDateTime,
@@ -230,7 +232,7 @@ impl Renderer {
         }
     }
 
-    fn link(&self, subject: &Subject<'_>, promised: &PromisedLetter) -> String {
+    fn link(&self, subject: &Subject, promised: &PromisedLetter) -> String {
         match (subject, &promised.link) {
             (Subject::PasswordReset(key), Some(begin)) => format!("{begin}{}", key.reveal()),
             (Subject::PasswordReset(key), None) => self.instance.reset_link.replace(KEY, key.reveal()),

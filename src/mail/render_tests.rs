@@ -49,7 +49,7 @@ fn key() -> ResetKey {
 fn reset(to: &Addressee) -> Letter {
     let renderer = Renderer::new(instance()).unwrap();
     let now = datetime!(2026-11-21 19:22:07 UTC);
-    renderer.render(&Subject::PasswordReset(&key()), &promised(LetterKind::PasswordReset), to, now).unwrap()
+    renderer.render(&Subject::PasswordReset(key()), &promised(LetterKind::PasswordReset), to, now).unwrap()
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn where_nobody_chooses_a_password_the_headline_promises_no_choice() {
     let promised =
         PromisedLetter { dialect: "buddha_jones".to_owned(), ..promised(LetterKind::PasswordReset) };
     let now = datetime!(2026-11-21 19:22:07 UTC);
-    let letter = renderer.render(&Subject::PasswordReset(&key()), &promised, &alice(), now).unwrap();
+    let letter = renderer.render(&Subject::PasswordReset(key()), &promised, &alice(), now).unwrap();
     assert!(letter.html.contains(">Get a new password</h1>"), "{}", letter.html);
     assert!(reset(&alice()).html.contains(">Choose a new password</h1>"));
 }
@@ -106,7 +106,7 @@ fn an_invitation_leads_to_the_operator_s_own_page_and_calls_nobody_by_a_drawn_na
         ..promised(LetterKind::Registration)
     };
     let now = datetime!(2026-11-21 19:22:07 UTC);
-    let letter = renderer.render(&Subject::Registration(&key()), &promised, &drawn, now).unwrap();
+    let letter = renderer.render(&Subject::Registration(key()), &promised, &drawn, now).unwrap();
     assert_eq!(letter.subject, "Probe & CDN New User Registration");
     for expected in [
         "Hello alice@example.test,",
@@ -137,7 +137,7 @@ fn a_notice_goes_to_the_address_that_was_promised_and_holds_no_key() {
 #[test]
 fn a_letter_names_the_people_to_ask_where_there_are_any_and_a_reply_goes_to_them() {
     let now = datetime!(2026-11-21 19:30 UTC);
-    let written = |support: Option<&str>, subject: Subject<'_>| {
+    let written = |support: Option<&str>, subject: Subject| {
         let support = support.map(str::to_owned);
         let renderer = Renderer::new(Instance { support, ..instance() }).unwrap();
         renderer.render(&subject, &promised(subject.kind()), &alice(), now).unwrap()
@@ -207,7 +207,7 @@ fn names_beyond_ascii_are_encoded() {
     let to = Addressee { full_name: Some("Zoë Ærø".to_owned()), ..alice() };
     let now = datetime!(2026-11-21 19:22:07 UTC);
     let letter = renderer
-        .render(&Subject::PasswordReset(&key()), &promised(LetterKind::PasswordReset), &to, now)
+        .render(&Subject::PasswordReset(key()), &promised(LetterKind::PasswordReset), &to, now)
         .unwrap();
     assert!(letter.message().is_ascii());
     assert!(letter.text.contains("Hello Zoë Ærø,"));
@@ -223,7 +223,7 @@ fn an_address_that_would_break_the_envelope_is_refused() {
         let to = Addressee { email: bad.to_owned(), ..alice() };
         let now = datetime!(2026-11-21 19:22:07 UTC);
         let refused =
-            renderer.render(&Subject::PasswordReset(&key()), &promised(LetterKind::PasswordReset), &to, now);
+            renderer.render(&Subject::PasswordReset(key()), &promised(LetterKind::PasswordReset), &to, now);
         assert!(matches!(refused, Err(RenderError::Address)), "{bad:?}");
     }
 }

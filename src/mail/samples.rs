@@ -4,7 +4,7 @@ use time::macros::datetime;
 
 use super::{Letter, RenderError, Renderer, Subject, templates};
 use crate::{
-    domain::{AccountId, GeneratedPassword, LetterKind, ResetKey},
+    domain::{AccountId, LetterKind},
     store::{addressees::Addressee, outbox::PromisedLetter},
 };
 
@@ -41,18 +41,7 @@ impl Sample {
     /// [`RenderError`].
     pub fn write(&self, renderer: &Renderer) -> Result<Letter, RenderError> {
         // Not drawn by chance: previews that are written twice should be the same.
-        let (key, password) = (ResetKey::draw(count), GeneratedPassword::draw(count));
-        let subject = match self.kind {
-            LetterKind::PasswordReset => Subject::PasswordReset(&key),
-            LetterKind::PasswordChanged => Subject::PasswordChanged,
-            LetterKind::GeneratedPassword => Subject::GeneratedPassword(&password),
-            LetterKind::Registration => Subject::Registration(&key),
-            LetterKind::EmailConfirmation => Subject::EmailConfirmation(&key),
-            LetterKind::EmailChanged => Subject::EmailChanged,
-            LetterKind::NewDevice => Subject::NewDevice,
-            LetterKind::AccountDisabled => Subject::AccountDisabled,
-            LetterKind::Test => Subject::Test,
-        };
+        let subject = Subject::draw(self.kind, count);
         let promised_at = datetime!(2026-11-21 19:22:05 UTC);
         let promised = PromisedLetter {
             id: 1,

@@ -2,18 +2,18 @@
 
 use crate::domain::{GeneratedPassword, LetterKind, ResetKey};
 
-/// What a letter is about.
-pub enum Subject<'a> {
+/// What a letter is about. No `Debug`, so that no log can show a key.
+pub enum Subject {
     /// A key to choose a new password with.
-    PasswordReset(&'a ResetKey),
+    PasswordReset(ResetKey),
     /// The news that the password was changed.
     PasswordChanged,
     /// A password that was drawn for the holder.
-    GeneratedPassword(&'a GeneratedPassword),
+    GeneratedPassword(GeneratedPassword),
     /// An invitation, with the key to finish the registration.
-    Registration(&'a ResetKey),
+    Registration(ResetKey),
     /// A key that confirms a new e-mail address.
-    EmailConfirmation(&'a ResetKey),
+    EmailConfirmation(ResetKey),
     /// The news that the account has another e-mail address.
     EmailChanged,
     /// The news of a sign-in from somewhere new.
@@ -24,7 +24,23 @@ pub enum Subject<'a> {
     Test,
 }
 
-impl Subject<'_> {
+impl Subject {
+    /// What a letter of this kind is about. Its secret, if it has one, is drawn as the letter is written; the database
+    /// gets the digest only.
+    pub(super) fn draw(kind: LetterKind, fill: impl FnMut(&mut [u8])) -> Self {
+        match kind {
+            LetterKind::PasswordReset => Self::PasswordReset(ResetKey::draw(fill)),
+            LetterKind::PasswordChanged => Self::PasswordChanged,
+            LetterKind::GeneratedPassword => Self::GeneratedPassword(GeneratedPassword::draw(fill)),
+            LetterKind::Registration => Self::Registration(ResetKey::draw(fill)),
+            LetterKind::EmailConfirmation => Self::EmailConfirmation(ResetKey::draw(fill)),
+            LetterKind::EmailChanged => Self::EmailChanged,
+            LetterKind::NewDevice => Self::NewDevice,
+            LetterKind::AccountDisabled => Self::AccountDisabled,
+            LetterKind::Test => Self::Test,
+        }
+    }
+
     pub(super) const fn kind(&self) -> LetterKind {
         match self {
             Self::PasswordReset(_) => LetterKind::PasswordReset,

@@ -14,11 +14,10 @@ use tokio::time::Instant;
 use super::{
     Courier,
     ledger::{Line, Outcome},
-    prepare::Secret,
 };
 use crate::{
     domain::AccountId,
-    mail::{DeliveryError, Reason, backoff::LETTER},
+    mail::{DeliveryError, Reason, Subject, backoff::LETTER},
     store::{
         addressees::Addressee,
         outbox::{Ending, PromisedLetter},
@@ -30,24 +29,24 @@ const NOT_WORTH_IT: Duration = Duration::from_secs(30);
 /// A letter that has waited longer than this for its lane is prepared anew: it may have been withdrawn meanwhile.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// A letter whose secret is minted.
+/// A letter whose secret, if it has one, is in the database.
 pub(super) struct Ready {
     pub letter: Arc<PromisedLetter>,
     pub to: Addressee,
     pub account: Option<AccountId>,
-    pub secret: Secret,
+    pub subject: Subject,
     pub since: Instant,
 }
 
 impl Ready {
-    /// A letter whose secret was minted just now.
+    /// A letter that was prepared just now.
     pub(super) fn now(
         letter: &Arc<PromisedLetter>,
         to: Addressee,
         account: Option<AccountId>,
-        secret: Secret,
+        subject: Subject,
     ) -> Self {
-        Self { letter: letter.clone(), to, account, secret, since: Instant::now() }
+        Self { letter: letter.clone(), to, account, subject, since: Instant::now() }
     }
 }
 
@@ -91,12 +90,12 @@ impl Courier {
     }
 
     async fn offer(&self, ready: &Ready) -> Outcome {
-        let Ready { letter, to, account, secret, .. } = ready;
+        let Ready { letter, to, account, subject, .. } = ready;
         let now = self.clock.now();
         if letter.deadline() <= now {
             return Outcome::GivenUp(Ending::Expired, Reason::new("not delivered in time"));
         }
-        let written = self.renderer.render(&secret.subject(letter.kind), letter, to, now);
+        let written = self.renderer.render(subject, letter, to, now);
         let written = match written {
             Ok(written) => written,
             Err(defect) => {

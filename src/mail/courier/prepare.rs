@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{Courier, carry::Ready};
 use crate::{
-    domain::{AccountId, GeneratedPassword, LetterKind, ResetKey},
+    domain::{AccountId, LetterKind, ResetKey},
     mail::{Reason, Subject},
     store::{
         GenericClient, StoreError,
@@ -18,48 +18,6 @@ use crate::{
         temporary_passwords,
     },
 };
-
-/// What only the recipient is to know. The courier draws it as it writes; the database gets its digest.
-pub(super) enum Secret {
-    None,
-    Key(ResetKey),
-    Password(GeneratedPassword),
-    Invitation(ResetKey),
-    NewAddress(ResetKey),
-}
-
-impl Secret {
-    fn draw(kind: LetterKind, fill: impl FnMut(&mut [u8])) -> Self {
-        match kind {
-            LetterKind::PasswordReset => Self::Key(ResetKey::draw(fill)),
-            LetterKind::GeneratedPassword => Self::Password(GeneratedPassword::draw(fill)),
-            LetterKind::Registration => Self::Invitation(ResetKey::draw(fill)),
-            LetterKind::EmailConfirmation => Self::NewAddress(ResetKey::draw(fill)),
-            LetterKind::PasswordChanged
-            | LetterKind::EmailChanged
-            | LetterKind::NewDevice
-            | LetterKind::AccountDisabled
-            | LetterKind::Test => Self::None,
-        }
-    }
-
-    /// What the letter with this secret is about.
-    pub(super) fn subject(&self, kind: LetterKind) -> Subject<'_> {
-        match self {
-            Self::Key(key) => Subject::PasswordReset(key),
-            Self::Password(password) => Subject::GeneratedPassword(password),
-            Self::Invitation(key) => Subject::Registration(key),
-            Self::NewAddress(key) => Subject::EmailConfirmation(key),
-            Self::None => match kind {
-                LetterKind::Test => Subject::Test,
-                LetterKind::EmailChanged => Subject::EmailChanged,
-                LetterKind::NewDevice => Subject::NewDevice,
-                LetterKind::AccountDisabled => Subject::AccountDisabled,
-                _ => Subject::PasswordChanged,
-            },
-        }
-    }
-}
 
 /// What became of a group.
 #[derive(Default)]
@@ -123,9 +81,9 @@ impl Courier {
                 nobodys.push(letter.id);
                 continue;
             }
-            let secret = Secret::draw(letter.kind, |bytes| self.entropy.fill(bytes));
-            match address(&transaction, letter, &secret, now).await? {
-                Some((to, account)) => prepared.ready.push(Ready::now(letter, to, account, secret)),
+            let subject = Subject::draw(letter.kind, |bytes| self.entropy.fill(bytes));
+            match address(&transaction, letter, &subject, now).await? {
+                Some((to, account)) => prepared.ready.push(Ready::now(letter, to, account, subject)),
                 None => nobodys.push(letter.id),
             }
         }
@@ -204,7 +162,10 @@ impl Courier {
         for (letter, to, key) in fresh {
             let account = to.account;
             match minted.contains(&letter.id) {
-                true => prepared.ready.push(Ready::now(letter, to, Some(account), Secret::Key(key))),
+                true => {
+                    let subject = Subject::PasswordReset(key);
+                    prepared.ready.push(Ready::now(letter, to, Some(account), subject));
+                }
                 false => nobodys.push(letter.id),
             }
         }
@@ -245,22 +206,24 @@ fn is_by_name(letter: &PromisedLetter) -> bool {
 async fn address(
     client: &impl GenericClient,
     letter: &PromisedLetter,
-    secret: &Secret,
+    subject: &Subject,
     now: OffsetDateTime,
 ) -> Result<Option<(Addressee, Option<AccountId>)>, StoreError> {
-    let found = match (secret, letter.account) {
-        (Secret::Key(key) | Secret::Invitation(key), _) => {
+    let found = match subject {
+        Subject::PasswordReset(key) | Subject::Registration(key) => {
             reset_keys::mint(client, letter, &key.digest(), now).await?
         }
-        (Secret::NewAddress(key), _) => email_changes::mint(client, letter, &key.digest(), now).await?,
-        (Secret::Password(password), _) => {
+        Subject::EmailConfirmation(key) => email_changes::mint(client, letter, &key.digest(), now).await?,
+        Subject::GeneratedPassword(password) => {
             temporary_passwords::mint(client, letter, &password.digest(), now).await?
         }
-        (Secret::None, _) if letter.kind == LetterKind::Test => {
-            return Ok(Some((Addressee::stranger(&letter.recipient), None)));
+        Subject::Test => return Ok(Some((Addressee::stranger(&letter.recipient), None))),
+        Subject::PasswordChanged | Subject::EmailChanged | Subject::NewDevice | Subject::AccountDisabled => {
+            match letter.account {
+                Some(account) => addressees::of(client, account).await?,
+                None => None,
+            }
         }
-        (Secret::None, Some(account)) => addressees::of(client, account).await?,
-        (Secret::None, None) => None,
     };
     Ok(found.map(|to| {
         let account = to.account;
