@@ -74,6 +74,7 @@ fn envelopes(criterion: &mut Criterion) {
         let outcome = Outcome {
             site: &site,
             result,
+            caller: None,
             renewal: None,
             allowed_origin: None,
             request_id: b"a name",

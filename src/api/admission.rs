@@ -1,5 +1,7 @@
 //! Who may come in: judged from the head of a request, before its body is read.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::{
@@ -44,7 +46,7 @@ impl Head {
 #[derive(Default)]
 pub struct Admitted {
     /// Who calls, if anybody is signed in.
-    pub caller: Option<Caller>,
+    pub caller: Option<Arc<Caller>>,
     /// The session to renew.
     pub renewal: Option<Renewal>,
 }
@@ -52,14 +54,14 @@ pub struct Admitted {
 impl Admitted {
     fn take(&mut self, identity: Option<Identity>) {
         if let Some(Identity { caller, renewal }) = identity {
-            self.caller = Some(caller);
+            self.caller = Some(Arc::new(caller));
             self.renewal = renewal;
         }
     }
 
     /// The caller, whom the operation can't do without.
     fn required(&self, endpoint: &Endpoint) -> Result<&Caller, Problem> {
-        self.caller.as_ref().ok_or_else(endpoint.dialect.nobody)
+        self.caller.as_deref().ok_or_else(endpoint.dialect.nobody)
     }
 }
 

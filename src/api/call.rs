@@ -20,7 +20,7 @@ pub struct Call {
     /// The operation being called.
     pub endpoint: Endpoint,
     /// Who calls; `None` only where [`Access`](super::route::Access) lets strangers in.
-    pub caller: Option<Caller>,
+    pub caller: Option<Arc<Caller>>,
     /// Where the request came from.
     pub origin: Origin,
     pub(crate) params: Vec<(String, String)>,
@@ -53,7 +53,7 @@ impl Call {
     /// # Errors
     /// A 500 where the row doesn't, which is a defect.
     pub fn caller(&self) -> Result<&Caller, Problem> {
-        self.caller.as_ref().ok_or_else(Problem::internal)
+        self.caller.as_deref().ok_or_else(Problem::internal)
     }
 
     /// The caller's authority, for a use case that puts down who did it, in these words.

@@ -5,6 +5,7 @@ pub mod buddha_jones;
 pub mod call;
 pub mod choices;
 pub mod colour;
+pub mod cookies;
 pub mod dialect;
 pub mod fields;
 pub mod form;

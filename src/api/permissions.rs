@@ -28,3 +28,21 @@ pub const DELETE_TENANTS: [&str; 2] = ["TENANT:DELETE", "TENANT:READ"];
 pub const READ_LETTERS: [&str; 1] = ["LETTER:READ"];
 /// To try again promised letters.
 pub const UPDATE_LETTERS: [&str; 2] = ["LETTER:UPDATE", "LETTER:READ"];
+
+/// Every permission that some operation asks for, in the order in which people read them.
+pub const ASKED_FOR: [&str; 14] = [
+    READ_USERS[0],
+    CREATE_USERS[0],
+    UPDATE_USERS[0],
+    DELETE_USERS[0],
+    READ_ROLES[0],
+    CREATE_ROLES[0],
+    UPDATE_ROLES[0],
+    DELETE_ROLES[0],
+    READ_TENANTS[0],
+    CREATE_TENANTS[0],
+    UPDATE_TENANTS[0],
+    DELETE_TENANTS[0],
+    READ_LETTERS[0],
+    UPDATE_LETTERS[0],
+];

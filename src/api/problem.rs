@@ -1,6 +1,6 @@
 //! A failure as the API tells it: a status and a sentence, never a cause.
 
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::service::Fault;
 
@@ -11,7 +11,7 @@ pub struct Problem {
     pub status: StatusCode,
     /// The sentence.
     pub text: String,
-    /// Headers that go with it: `Allow`, `Retry-After`.
+    /// Headers that go with it: `Allow`, `Retry-After`. A list: a map would make every outcome twice as large.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The contract's own name for it, where the contract names its failures.
     pub code: Option<&'static str>,
@@ -76,6 +76,13 @@ impl Problem {
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// Its headers, each in the place of a standard one of the same name.
+    pub(crate) fn replace_headers(&self, standard: &mut HeaderMap) {
+        for (name, value) in &self.headers {
+            standard.insert(name, value.clone());
+        }
     }
 }
 

@@ -13,7 +13,10 @@ use super::{
     problem::Problem,
     site::Site,
 };
-use crate::{domain::SessionToken, service::SignedIn};
+use crate::{
+    domain::SessionToken,
+    service::{Caller, SignedIn},
+};
 
 /// A success, not yet worded for the wire.
 pub struct Reply {
@@ -158,6 +161,8 @@ pub struct Outcome<'a> {
     pub site: &'a Site,
     /// What the handler, or whoever stopped the request before it, said.
     pub result: Result<Reply, Problem>,
+    /// Who calls, if anybody is signed in.
+    pub caller: Option<&'a Caller>,
     /// The session to renew, if the caller has one.
     pub renewal: Option<Renewal>,
     /// The request's `Origin`, if it is another site that the operator allows.

@@ -57,11 +57,6 @@ impl Role {
     pub fn grants(&self, permission: &Permission) -> bool {
         self.name == Self::ADMIN || self.permissions.contains(permission)
     }
-
-    /// The permissions of another role that this one lacks: what its holder can't hand on.
-    pub fn lacks_of<'a>(&self, other: &'a Role) -> Vec<&'a Permission> {
-        other.permissions.iter().filter(|permission| !self.grants(permission)).collect()
-    }
 }
 
 /// A role with what is told about it beside what it grants.

@@ -158,7 +158,7 @@ where
     let result = {
         let handled = pin!(async {
             let body = let_in(&endpoint, &mut head, &site, &mut admitted, body).await?;
-            let (site, caller, headers) = (site.clone(), admitted.caller.take(), head.headers);
+            let (site, caller, headers) = (site.clone(), admitted.caller.clone(), head.headers);
             let call = Call { site, endpoint, caller, origin, params, headers, query, body };
             (endpoint.route.handler)(call).await
         });
@@ -166,9 +166,15 @@ where
         handled.await.unwrap_or_else(|_| Err(Problem::internal()))
     };
     let long = result.as_ref().ok().and_then(Reply::long).cloned();
-    let renewal = admitted.renewal.take();
-    let request_id = seen.name().said();
-    let outcome = Outcome { site: &site, result, renewal, allowed_origin, request_id, took: seen.took() };
+    let outcome = Outcome {
+        site: &site,
+        result,
+        caller: admitted.caller.as_deref(),
+        renewal: admitted.renewal.take(),
+        allowed_origin,
+        request_id: seen.name().said(),
+        took: seen.took(),
+    };
     let mut wire = (endpoint.dialect.render)(outcome);
     keep_to_tls(&site, secure, &mut wire.headers);
     seen.answered(match long {
@@ -216,6 +222,7 @@ pub(super) async fn refused(rejection: Rejection) -> Result<Response, Infallible
     let outcome = Outcome {
         site,
         result,
+        caller: None,
         renewal: None,
         allowed_origin: no_such.allowed_origin.clone(),
         request_id: name.said(),
@@ -228,10 +235,18 @@ pub(super) async fn refused(rejection: Rejection) -> Result<Response, Infallible
 
 /// An answer to a request of which nothing is known but its path.
 pub(super) fn worded(dialect: &Dialect, site: &Site, result: Result<Reply, Problem>) -> Response {
-    let (renewal, allowed_origin, request_id, took) = (None, None, &[][..], Duration::ZERO);
-    let mut wire = (dialect.render)(Outcome { site, result, renewal, allowed_origin, request_id, took });
+    let outcome = Outcome {
+        site,
+        result,
+        caller: None,
+        renewal: None,
+        allowed_origin: None,
+        request_id: &[],
+        took: Duration::ZERO,
+    };
+    let mut wire = (dialect.render)(outcome);
     keep_to_tls(site, false, &mut wire.headers);
-    site.table.tally.note(site.table.elsewhere(dialect), wire.status.as_u16(), took);
+    site.table.tally.note(site.table.elsewhere(dialect), wire.status.as_u16(), Duration::ZERO);
     sent(wire)
 }
 

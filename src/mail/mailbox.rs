@@ -51,12 +51,34 @@ impl KeptLetters {
 }
 
 impl Mailbox for KeptLetters {
-    fn list(&self) -> Vec<MailboxLetter> {
-        self.names().iter().filter_map(|name| self.read(name)).collect()
+    fn list(&self, most: usize) -> (Vec<MailboxLetter>, usize) {
+        let names = self.names();
+        let letters = names.iter().take(most).filter_map(|name| self.read(name)).collect();
+        (letters, names.len().saturating_sub(most))
     }
 
     fn letter(&self, name: &str) -> Option<MailboxLetter> {
         // Only a name that is in the folder is opened, so that no path gets in.
         self.names().iter().any(|known| known == name).then(|| self.read(name)).flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_letters_come_first_and_older_ones_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, subject) in
+            [("1-a.eml", "one"), ("2-b.eml", "two"), ("3-c.eml", "three"), ("note.txt", "")]
+        {
+            let message = format!("To: <alice@example.test>\r\nSubject: {subject}\r\n\r\ntext\r\n");
+            fs::write(folder.path().join(name), message).unwrap();
+        }
+        let (letters, older) = KeptLetters::at(folder.path()).list(2);
+        let subjects: Vec<_> = letters.iter().map(|letter| letter.subject.as_str()).collect();
+        assert_eq!((subjects, older), (vec!["three", "two"], 1));
+        assert_eq!(KeptLetters::at(folder.path()).list(9).1, 0);
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use time::OffsetDateTime;
 
 use super::{
-    admin::{LINES, actor, users},
+    admin::{LINES, actor, refused, users},
     device, moment,
     show::page,
     words::{filled, find, say},
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     domain::{Account, AccountId},
-    service::{AuditEvent, HelpError},
+    service::AuditEvent,
 };
 
 /// What happened to one's own account.
@@ -40,15 +40,6 @@ async fn list(call: &Call, account: &Account, is_own: bool) -> Result<Reply, Pro
     let place = if is_own { "/account".to_owned() } else { format!("/users/{}", account.id.0) };
     let name = users::called(account);
     page(call, "activity.html", context! { is_own, place, name, events, older, newest => before.is_none() })
-}
-
-fn refused(error: HelpError) -> Problem {
-    match error {
-        HelpError::Internal(fault) => fault.into(),
-        HelpError::NoSuchUser | HelpError::StrongerRole(_) | HelpError::NoAddress => {
-            Problem::not_found("no such account within reach")
-        }
-    }
 }
 
 /// Whoever reads the trail, and whose it is.

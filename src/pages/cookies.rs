@@ -2,15 +2,13 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cookie::{Cookie, SameSite, time::Duration};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue};
 
-use crate::api::{call::Call, site::Site};
+use crate::api::{call::Call, cookies::cookies, site::Site};
 
 /// The value of a cookie of the request.
 pub(super) fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';').filter_map(|pair| pair.trim().split_once('=')));
-    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+    cookies(headers).find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
 /// Name of the cookie that tells browsers apart in which nobody is signed in: with it no other host can have set it.

@@ -1,6 +1,6 @@
 //! Fields that several forms have, and what is said when they can't be taken.
 
-use super::{form::Form, words::say};
+use super::{form::Form, sheet::Sheet, words::say};
 use crate::domain::{EmailAddress, EmailRefused, Profile, Username, UsernameRefused};
 
 /// What somebody signs in with.
@@ -46,43 +46,42 @@ fn text(form: &Form, name: &str, longest: usize) -> Result<Option<String>, Strin
     }
 }
 
-/// Names of the profile's texts, as they stand in forms, with how long they may be.
-pub(super) const PROFILE: [(&str, usize); 9] = [
-    ("company", LONGEST),
-    ("phone_number", LONGEST),
-    ("address_line1", LONGEST),
-    ("address_line2", LONGEST),
-    ("postal_code", LONGEST),
-    ("city", LONGEST),
-    ("state_or_province", LONGEST),
-    ("country", LONGEST),
-    ("public_ssh_key", LONGEST_KEY),
+/// Where a text of a profile is.
+type Place = fn(&mut Profile) -> &mut Option<String>;
+
+/// The texts of a profile: their names in forms, how long they may be, and where they are.
+const PROFILE: [(&str, usize, Place); 9] = [
+    ("company", LONGEST, |profile| &mut profile.company),
+    ("phone_number", LONGEST, |profile| &mut profile.phone_number),
+    ("address_line1", LONGEST, |profile| &mut profile.address_line1),
+    ("address_line2", LONGEST, |profile| &mut profile.address_line2),
+    ("postal_code", LONGEST, |profile| &mut profile.postal_code),
+    ("city", LONGEST, |profile| &mut profile.city),
+    ("state_or_province", LONGEST, |profile| &mut profile.state_or_province),
+    ("country", LONGEST, |profile| &mut profile.country),
+    ("public_ssh_key", LONGEST_KEY, |profile| &mut profile.public_ssh_key),
 ];
 
-/// The field of a profile that a form calls so.
-pub(super) fn of_profile<'a>(profile: &'a mut Profile, name: &str) -> Option<&'a mut Option<String>> {
-    Some(match name {
-        "company" => &mut profile.company,
-        "phone_number" => &mut profile.phone_number,
-        "address_line1" => &mut profile.address_line1,
-        "address_line2" => &mut profile.address_line2,
-        "postal_code" => &mut profile.postal_code,
-        "city" => &mut profile.city,
-        "state_or_province" => &mut profile.state_or_province,
-        "country" => &mut profile.country,
-        "public_ssh_key" => &mut profile.public_ssh_key,
-        _ => return None,
-    })
+/// A form with the texts of a profile.
+pub(super) fn with_profile(sheet: Sheet, profile: &Profile) -> Sheet {
+    let mut profile = profile.clone();
+    let filled = |sheet: Sheet, (name, _, field): (_, _, Place)| {
+        sheet.with(name, field(&mut profile).take().unwrap_or_default())
+    };
+    PROFILE.into_iter().fold(sheet, filled)
+}
+
+/// A form with the texts of a profile as they were typed.
+pub(super) fn with_typed_profile(sheet: Sheet, form: &Form) -> Sheet {
+    PROFILE.into_iter().fold(sheet, |sheet, (name, ..)| sheet.with(name, form.text(name)))
 }
 
 /// Reads the texts of a profile over the present one, and notes what is wrong with which of them.
-pub(super) fn read_profile(form: &Form, present: &Profile, sheet: &mut super::sheet::Sheet) -> Profile {
+pub(super) fn read_profile(form: &Form, present: &Profile, sheet: &mut Sheet) -> Profile {
     let mut next = present.clone();
-    for (name, longest) in PROFILE {
-        if let (Some(read), Some(field)) =
-            (sheet.check(name, text(form, name, longest)), of_profile(&mut next, name))
-        {
-            *field = read;
+    for (name, longest, field) in PROFILE {
+        if let Some(read) = sheet.check(name, text(form, name, longest)) {
+            *field(&mut next) = read;
         }
     }
     next

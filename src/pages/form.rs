@@ -9,7 +9,7 @@ use super::{
     seal::{self, Holder},
 };
 use crate::{
-    api::{call::Call, limits::MOST_FIELDS, problem::Problem},
+    api::{call::Call, limits::MOST_FIELDS, problem::Problem, site::Site},
     service::{Caller, Proof},
 };
 
@@ -30,7 +30,7 @@ impl Form {
     pub fn read(call: &Call) -> Result<Self, Problem> {
         let form = Self::with_key(call)?;
         let token = form.text(TOKEN);
-        let holders = [call.caller.as_ref().and_then(session), cookies::visitor(call).map(Holder::Visitor)];
+        let holders = [call.caller.as_deref().and_then(session), cookies::visitor(call).map(Holder::Visitor)];
         let good =
             holders.iter().flatten().any(|holder| seal::is_good(&call.site.secrets.now(), token, holder));
         match good {
@@ -84,8 +84,7 @@ fn session(caller: &Caller) -> Option<Holder<'static>> {
 /// The token for the forms of a page that is shown to this caller or visitor.
 ///
 /// Whoever is signed in has one that goes with the session; a sign-in form opened before keeps its own.
-pub(super) fn token(call: &Call, visitor: Option<&str>) -> Option<String> {
-    let of_caller = call.caller.as_ref().and_then(session);
-    let holder = of_caller.or_else(|| visitor.map(Holder::Visitor))?;
-    Some(seal::token(&call.site, &holder))
+pub(super) fn token(site: &Site, caller: Option<&Caller>, visitor: Option<&str>) -> Option<String> {
+    let holder = caller.and_then(session).or_else(|| visitor.map(Holder::Visitor))?;
+    Some(seal::token(site, &holder))
 }

@@ -10,11 +10,15 @@ use crate::{
     ports::{Mailbox, MailboxLetter},
 };
 
+/// So many are listed.
+const LISTED: usize = 50;
+
 /// Lists the letters, newest first.
 pub(super) async fn list(call: Call) -> Result<Reply, Problem> {
     let now = call.site.clock.now();
-    let letters: Vec<_> = mailbox(&call)?.list().iter().map(|letter| shown(letter, now)).collect();
-    page(&call, "mailbox.html", context! { letters })
+    let (letters, older) = mailbox(&call)?.list(LISTED);
+    let letters: Vec<_> = letters.iter().map(|letter| shown(letter, now)).collect();
+    page(&call, "mailbox.html", context! { letters, older })
 }
 
 /// Shows one letter, text and HTML side by side.

@@ -1,19 +1,23 @@
 //! Puts an outcome on a page, with its headers: the pages' envelope.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, StatusCode, header};
 use minijinja::context;
 
 use super::{
+    form,
     patience::how_long,
     show,
     words::{find, say},
 };
-use crate::api::{
-    problem::Problem,
-    reply::{Content, Outcome, Renewal, Reply, SessionChange, Wire},
-    site::Site,
-    traffic_ops::session_cookies,
+use crate::{
+    api::{
+        problem::Problem,
+        reply::{Content, Outcome, Reply, SessionChange, Wire, fixed},
+        site::Site,
+        traffic_ops::session_cookies,
+    },
+    service::Caller,
 };
 
 pub(super) const CSP: HeaderName = header::CONTENT_SECURITY_POLICY;
@@ -24,7 +28,7 @@ const STRICT: &str = "default-src 'none'; style-src 'self'; img-src 'self'; fram
 
 /// Puts an outcome on a page.
 pub(super) fn render(outcome: Outcome<'_>) -> Wire {
-    let Outcome { site, result, renewal, .. } = outcome;
+    let Outcome { site, result, caller, renewal, .. } = outcome;
     let mut headers = standard_headers();
     let (status, body, session) = match result {
         Ok(Reply { status, content, headers: own, session, .. }) => {
@@ -32,11 +36,8 @@ pub(super) fn render(outcome: Outcome<'_>) -> Wire {
             (status, text(content), session)
         }
         Err(problem) => {
-            let page = told(site, &problem, renewal.as_ref());
-            // One by one: `extend` would put them beside the standard ones of the same name.
-            for (name, value) in problem.headers {
-                headers.insert(name, value);
-            }
+            let page = told(site, &problem, caller);
+            problem.replace_headers(&mut headers);
             (problem.status, page, SessionChange::None)
         }
     };
@@ -58,7 +59,7 @@ fn text(content: Content) -> Bytes {
 /// and where the site is reached without TLS nothing else would tell them from another site's. Answers to links
 /// that hold a key say `no-referrer` themselves.
 fn standard_headers() -> HeaderMap {
-    let headers = [
+    fixed([
         (CSP, STRICT),
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
@@ -68,8 +69,7 @@ fn standard_headers() -> HeaderMap {
         (header::VARY, "Accept-Encoding"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    ];
-    headers.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
+    ])
 }
 
 /// The code of problems whose sentence was written for people already.
@@ -79,10 +79,7 @@ pub(super) const TOLD: &str = "told";
 pub(super) const DEAD_RESET: &str = "dead_reset";
 
 /// A problem on a page. Its words go by what it is, never by what an API would say.
-///
-/// Of whoever is signed in nothing is known here but the name. That is enough for the way back to the account, where
-/// the rest of the navigation is.
-fn told(site: &Site, problem: &Problem, signed_in: Option<&Renewal>) -> Bytes {
+fn told(site: &Site, problem: &Problem, caller: Option<&Caller>) -> Bytes {
     let status = problem.status.as_u16();
     let known = |key: Option<&str>, part: &str| find(&format!("problem.{}.{part}", key?));
     let number = status.to_string();
@@ -95,8 +92,9 @@ fn told(site: &Site, problem: &Problem, signed_in: Option<&Renewal>) -> Bytes {
     let ask_again = problem.code == Some(DEAD_RESET);
     let try_again =
         [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&problem.status);
-    let me = signed_in.map(|session| context! { username => &session.username, may_see => context! {} });
-    let page = context! { title, text, wait => wait(problem), ask_again, try_again, me, section => "" };
+    let (me, token) = (caller.map(show::me), form::token(site, caller, None));
+    let page =
+        context! { title, text, wait => wait(problem), ask_again, try_again, me, token, section => "" };
     show::bare(site, "problem.html", page).unwrap_or_else(|_| say("problem.500.text")).into()
 }
 
@@ -106,6 +104,11 @@ fn wait(problem: &Problem) -> Option<String> {
     how_long(seconds.to_str().ok()?.parse().ok()?)
 }
 
+/// 409: somebody else changed it since the form was shown.
+pub(super) fn changed() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "it was changed meanwhile").coded("changed")
+}
+
 /// A refusal whose words were put together by the page.
 pub(super) fn refusal(status: StatusCode, text: impl Into<String>) -> Problem {
     Problem::new(status, text).coded(TOLD)
@@ -113,6 +116,8 @@ pub(super) fn refusal(status: StatusCode, text: impl Into<String>) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]

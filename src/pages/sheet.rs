@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use minijinja::{Value, context};
 
+use super::form::Form;
+
 /// A form as it is shown.
 #[derive(Default)]
 pub(super) struct Sheet {
@@ -18,6 +20,11 @@ impl Sheet {
     /// An empty form.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The form with what was typed into these fields.
+    pub fn typed(form: &Form, fields: &[&'static str]) -> Self {
+        fields.iter().fold(Self::new(), |sheet, field| sheet.with(field, form.text(field)))
     }
 
     /// The same with a value in a field.

@@ -5,14 +5,20 @@ use minijinja::{Value, context};
 
 use super::{assets, cookies, form, sheet::Sheet, templates, words};
 use crate::{
-    api::{call::Call, problem::Problem, reply::Reply, site::Site},
-    domain::{Permission, Tenant},
+    api::{
+        call::Call,
+        permissions::{READ_LETTERS, READ_ROLES, READ_TENANTS, READ_USERS},
+        problem::Problem,
+        reply::Reply,
+        site::Site,
+    },
+    domain::{Permission, Role, Tenant},
     service::Caller,
 };
 
 /// A page for whoever asks.
 pub(super) fn page(call: &Call, template: &str, own: Value) -> Result<Reply, Problem> {
-    let token = form::token(call, None);
+    let token = form::token(&call.site, call.caller.as_deref(), None);
     filled(call, template, context! { token, ..own })
 }
 
@@ -21,7 +27,7 @@ pub(super) fn form_page(call: &Call, template: &str, sheet: &Sheet, own: Value) 
     let new =
         (call.caller.is_none() && cookies::visitor(call).is_none()).then(|| cookies::new_visitor(&call.site));
     let visitor = new.as_ref().map(|(name, _)| name.as_str()).or_else(|| cookies::visitor(call));
-    let token = form::token(call, visitor);
+    let token = form::token(&call.site, call.caller.as_deref(), visitor);
     let reply = filled(call, template, context! { token, sheet => sheet.shown(), ..own })?;
     Ok(match new {
         Some((_, cookie)) => reply.with(header::SET_COOKIE, cookie),
@@ -46,7 +52,7 @@ pub(super) fn bare(site: &Site, template: &str, own: Value) -> Result<String, Pr
 }
 
 fn filled(call: &Call, template: &str, own: Value) -> Result<Reply, Problem> {
-    let me = call.caller.as_ref().map(me);
+    let me = call.caller.as_deref().map(me);
     let page = context! { me, section => section(call), notice => notice(call), ..own };
     bare(&call.site, template, page).map(Reply::page)
 }
@@ -62,20 +68,22 @@ fn notice(call: &Call) -> Option<&'static str> {
     words::find(&format!("notices.{name}"))
 }
 
-fn me(caller: &Caller) -> Value {
+/// Whoever is signed in, for templates, and what to lead them to.
+pub(super) fn me(caller: &Caller) -> Value {
     let account = &caller.account;
     context! {
         username => account.username.as_str(),
         may_see => context! {
-            users => may(caller, "USER:READ"),
-            roles => may(caller, "ROLE:READ"),
-            tenants => may(caller, "TENANT:READ"),
-            letters => may(caller, "LETTER:READ") && account.tenant.name == Tenant::ROOT,
+            users => may(caller, &READ_USERS),
+            roles => may(caller, &READ_ROLES),
+            tenants => may(caller, &READ_TENANTS),
+            letters => may(caller, &READ_LETTERS) && account.tenant.name == Tenant::ROOT,
         },
     }
 }
 
-/// Whether the caller's role grants a permission.
-pub(super) fn may(caller: &Caller, permission: &'static str) -> bool {
-    caller.account.role.as_ref().is_some_and(|role| role.grants(&Permission::named(permission)))
+/// Whether the caller's role grants all that an operation asks for.
+pub(super) fn may(caller: &Caller, needed: &[&'static str]) -> bool {
+    let grants = |role: &Role| needed.iter().all(|name| role.grants(&Permission::named(*name)));
+    caller.account.role.as_ref().is_some_and(grants)
 }

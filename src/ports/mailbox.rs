@@ -20,8 +20,8 @@ pub struct MailboxLetter {
 
 /// Reads letters that were written to a folder.
 pub trait Mailbox: Send + Sync {
-    /// All letters, newest first.
-    fn list(&self) -> Vec<MailboxLetter>;
+    /// The newest letters, so many at most, the newest first; and how many more there are.
+    fn list(&self, most: usize) -> (Vec<MailboxLetter>, usize);
     /// One letter.
     fn letter(&self, name: &str) -> Option<MailboxLetter>;
 }

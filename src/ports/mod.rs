@@ -1,4 +1,5 @@
-//! What comes from outside the program and a test hands in itself: time, chance, the cost of hashing.
+//! What services stand on beside the database: time and chance, which a test hands in itself, hashing, and what one
+//! process knows of itself: counts, what is under way, what was found out a moment ago.
 
 mod bell;
 mod clock;

@@ -5,11 +5,11 @@ mod new_email;
 mod old_password;
 mod own_password;
 
-use super::{Caller, Core, Fault, LogWords, Origin, authority, endings, notices, passwords};
+use super::{Caller, Core, Fault, Lacking, LogWords, Origin, authority, endings, notices, passwords};
 use crate::{
     domain::{
-        Account, EmailAddress, Password, PasswordHash, Permission, Precondition, Profile, RoleId, TenantId,
-        Username, UsernameRefused,
+        Account, EmailAddress, Password, PasswordHash, Precondition, Profile, RoleId, TenantId, Username,
+        UsernameRefused,
     },
     store::{self, Constraint, StoreError},
 };
@@ -65,7 +65,7 @@ pub struct OwnUpdate {
 pub enum UpdateError {
     /// The role grants what the caller does not hold; these permissions.
     #[error("the role grants more than the caller holds")]
-    StrongerRole(Vec<Permission>),
+    StrongerRole(Lacking),
     /// No such role.
     #[error("no such role")]
     NoSuchRole,
@@ -204,11 +204,10 @@ async fn check_role(
     let chosen = authority::chosen(tx, choice).await?.ok_or(UpdateError::NoSuchRole)?;
     match &own.role {
         Some(present) if present.id == chosen.id => Ok(()),
-        Some(present) if !present.lacks_of(&chosen).is_empty() => {
-            let lacking = present.lacks_of(&chosen).into_iter().cloned().collect();
-            Err(UpdateError::StrongerRole(lacking))
-        }
-        _ => Err(UpdateError::OwnRole),
+        present => match authority::covers(present.as_ref(), &chosen) {
+            Err(lacking) => Err(UpdateError::StrongerRole(lacking)),
+            Ok(()) => Err(UpdateError::OwnRole),
+        },
     }
 }
 

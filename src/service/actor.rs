@@ -34,6 +34,11 @@ impl Actor<'_> {
         }
     }
 
+    /// Whether the actor may give this role to others.
+    pub fn may_give(self, role: &Role) -> bool {
+        self.covers(role).is_ok()
+    }
+
     /// Whether the actor may make, change or remove this role.
     pub(super) fn covers(self, role: &Role) -> Result<(), Lacking> {
         match self {

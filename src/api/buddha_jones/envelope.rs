@@ -48,7 +48,7 @@ pub(super) fn render(outcome: Outcome<'_>) -> Wire {
         }
         Err(problem) => {
             let body = refused(&problem);
-            headers.extend(problem.headers);
+            problem.replace_headers(&mut headers);
             (problem.status, body)
         }
     };

@@ -29,8 +29,9 @@ pub(super) fn failed(site: &Site, problem: &Problem) -> Result<Reply, Problem> {
         false => "This can't be done just now. Try again in a minute.",
     };
     let page = page(site, context! { title => "This did not work", text => text, failed => true })?;
-    let page = page.with_status(problem.status);
-    Ok(problem.headers.iter().cloned().fold(page, |page, (name, value)| page.with(name, value)))
+    let mut page = page.with_status(problem.status);
+    problem.replace_headers(&mut page.headers);
+    Ok(page)
 }
 
 fn page(site: &Site, page: Value) -> Result<Reply, Problem> {

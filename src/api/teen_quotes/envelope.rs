@@ -54,10 +54,7 @@ pub(super) fn render(outcome: Outcome<'_>) -> Wire {
         }
         Err(problem) => {
             let body = escaped(&refused(&problem).unwrap_or_default());
-            // One by one: `extend` would add a second `Cache-Control` to the standard one.
-            for (name, value) in problem.headers {
-                headers.insert(name, value);
-            }
+            problem.replace_headers(&mut headers);
             (problem.status, body)
         }
     };

@@ -91,7 +91,10 @@ struct Refused<'a> {
 }
 
 fn refused(problem: Problem) -> Parts {
-    let Problem { status, text, headers: own, code, .. } = problem;
+    let mut headers = typed(JSON);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    problem.replace_headers(&mut headers);
+    let Problem { status, text, code, .. } = problem;
     let body = match (code, status) {
         (Some(BARE), _) => Ok(text.into_bytes()),
         (
@@ -106,9 +109,6 @@ fn refused(problem: Problem) -> Parts {
             json::write(&Refused { status: status.as_str(), error })
         }
     };
-    let mut headers = typed(JSON);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.extend(own);
     (status, headers, body.unwrap_or_default())
 }
 

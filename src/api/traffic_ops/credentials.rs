@@ -6,6 +6,7 @@ use super::cookie::{self, CookieRefused};
 use crate::{
     api::{
         Head,
+        cookies::cookies,
         dialect::{Identification, Identity},
         problem::Problem,
         reply::Renewal,
@@ -64,17 +65,11 @@ pub(super) fn carried(headers: &HeaderMap) -> Option<(bool, String)> {
     if let Some(bearer) = authorization.filter(|value| value.contains("Bearer")) {
         return Some((true, bearer.split(' ').nth(1).unwrap_or_default().to_owned()));
     }
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut cookies = lines.flat_map(cookie_pairs);
-    cookies.find_map(|(name, value)| match name {
+    cookies(headers).find_map(|(name, value)| match name {
         SESSION => Some((false, value.to_owned())),
         ACCESS_TOKEN => Some((true, value.to_owned())),
         _ => None,
     })
-}
-
-fn cookie_pairs(line: &str) -> impl Iterator<Item = (&str, &str)> {
-    line.split(';').filter_map(|pair| pair.trim().split_once('='))
 }
 
 fn worded(refused: CookieRefused) -> Problem {

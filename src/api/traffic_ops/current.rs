@@ -12,7 +12,7 @@ use super::{
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     domain::{Account, TenantId},
-    service::{Fault, Lacking, OwnUpdate, UpdateError},
+    service::{Fault, OwnUpdate, UpdateError},
 };
 
 /// Shows the caller in the shape of the version asked for.
@@ -35,7 +35,7 @@ pub(super) async fn replace(call: Call) -> Result<Reply, Problem> {
         UpdateError::UsernameTaken => Problem::bad_request(format!("username {username} already exists")),
         UpdateError::NoSuchTenant => no_such_tenant(tenant),
         UpdateError::NoSuchRole => Problem::not_found("no such role"),
-        UpdateError::StrongerRole(lacking) => Problem::forbidden(too_strong(&Lacking(lacking))),
+        UpdateError::StrongerRole(lacking) => Problem::forbidden(too_strong(&lacking)),
         other => worded(other, email.as_ref().map(ToString::to_string)),
     })?;
     let reply = Reply::view(&UserV4::written(&account))?.saying(UPDATED);
@@ -68,7 +68,7 @@ pub(super) async fn patch(call: Call) -> Result<Reply, Problem> {
 }
 
 async fn store(call: &Call, update: OwnUpdate) -> Result<Account, UpdateError> {
-    let caller = call.caller.as_ref().ok_or(UpdateError::Internal(Fault::Broken))?;
+    let caller = call.caller.as_deref().ok_or(UpdateError::Internal(Fault::Broken))?;
     let (accounts, condition) = (&call.site.services.accounts, conditional::precondition(call));
     accounts.update_own(condition, caller, update, &call.origin).await
 }

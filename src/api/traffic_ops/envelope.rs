@@ -56,7 +56,7 @@ pub(super) fn render(outcome: Outcome<'_>) -> Wire {
             succeeded(reply)
         }
         Err(problem) => {
-            headers.extend(problem.headers);
+            problem.replace_headers(&mut headers);
             (problem.status, alert(&problem.text, "error"), SessionChange::None)
         }
     };

@@ -9,6 +9,7 @@ use crate::{
         admin::{known, precondition},
         fields,
         form::Form,
+        render::changed,
         sheet::Sheet,
         show::{again, form_page, go},
     },
@@ -24,13 +25,8 @@ pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
 }
 
 fn filled(account: &Account) -> Sheet {
-    let mut profile = account.profile.clone();
-    let mut sheet = Sheet::new().with("full_name", account.full_name.clone().unwrap_or_default());
-    for (name, _) in fields::PROFILE {
-        let text = fields::of_profile(&mut profile, name).and_then(Option::take);
-        sheet = sheet.with(name, text.unwrap_or_default());
-    }
-    sheet
+    let sheet = Sheet::new().with("full_name", account.full_name.clone().unwrap_or_default());
+    fields::with_profile(sheet, &account.profile)
 }
 
 /// Stores what was typed; everything else of the account stays.
@@ -38,10 +34,7 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     let form = Form::read(&call)?;
     let caller = call.caller()?;
     let own = &caller.account;
-    let mut sheet = Sheet::new().with("full_name", form.text("full_name"));
-    for (name, _) in fields::PROFILE {
-        sheet = sheet.with(name, form.text(name));
-    }
+    let mut sheet = fields::with_typed_profile(Sheet::typed(&form, &["full_name"]), &form);
     let profile = fields::read_profile(&form, &own.profile, &mut sheet);
     let full_name = sheet.check("full_name", fields::full_name(&form));
     let (Some(full_name), true, Some(role)) = (full_name, sheet.is_clean(), &own.role) else {
@@ -73,8 +66,6 @@ fn refused(error: UpdateError) -> Problem {
         | UpdateError::Modified
         | UpdateError::Username(_)
         | UpdateError::UsernameTaken
-        | UpdateError::EmailTaken => {
-            Problem::new(http::StatusCode::CONFLICT, "the account was changed meanwhile").coded("changed")
-        }
+        | UpdateError::EmailTaken => changed(),
     }
 }

@@ -4,7 +4,11 @@ use minijinja::{Value, context};
 
 use super::actor;
 use crate::{
-    api::{call::Call, problem::Problem},
+    api::{
+        call::Call,
+        permissions::{READ_ROLES, READ_TENANTS},
+        problem::Problem,
+    },
     domain::{Role, Slice, TenantId},
     pages::{form::Form, show::may, words::say},
     service::{RoleChoice, RoleFilter, RoleOrder, TenantFilter, TenantOrder},
@@ -17,24 +21,19 @@ const LISTED: usize = 100;
 /// may not see them.
 pub(super) async fn roles(call: &Call, present: Option<&str>) -> Result<Option<Vec<Value>>, Problem> {
     let caller = call.caller()?;
-    if !may(caller, "ROLE:READ") {
+    if !may(caller, &READ_ROLES) {
         return Ok(None);
     }
     let all = call.site.services.roles.list(&RoleFilter::default(), &Slice::all_by(RoleOrder::Name)).await?;
-    let own = caller.account.role.as_ref();
-    let offered = |role: &Role| {
-        let covered = own.is_some_and(|own| {
-            own.lacks_of(role).is_empty() && (role.name != Role::ADMIN || own.name == Role::ADMIN)
-        });
-        covered || present == Some(role.name.as_str())
-    };
+    let actor = actor(call)?;
+    let offered = |role: &Role| actor.may_give(role) || present == Some(role.name.as_str());
     let names: Vec<_> = all.iter().map(|described| &described.role).filter(|role| offered(role)).collect();
     Ok((names.len() <= LISTED).then(|| names.iter().map(|role| option(&role.name, &role.name)).collect()))
 }
 
 /// The tenants that the caller may act in; `None` as with [`roles`].
 pub(super) async fn tenants(call: &Call) -> Result<Option<Vec<Value>>, Problem> {
-    if !may(call.caller()?, "TENANT:READ") {
+    if !may(call.caller()?, &READ_TENANTS) {
         return Ok(None);
     }
     let slice = Slice { limit: Some(LISTED as i64 + 1), ..Slice::all_by(TenantOrder::Name) };

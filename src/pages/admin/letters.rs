@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{LINES, actor, number};
 use crate::{
-    api::{call::Call, problem::Problem, reply::Reply},
+    api::{call::Call, permissions::UPDATE_LETTERS, problem::Problem, reply::Reply},
     pages::{
         form::Form,
         moment,
@@ -37,7 +37,7 @@ pub(in crate::pages) async fn list(call: Call) -> Result<Reply, Problem> {
         older,
         waiting => figures.waiting,
         oldest => figures.oldest.map(|oldest| moment::shown(now - oldest, now)),
-        may_update => may(call.caller()?, "LETTER:UPDATE"),
+        may_update => may(call.caller()?, &UPDATE_LETTERS),
     };
     page(&call, "outbox.html", own)
 }

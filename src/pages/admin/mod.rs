@@ -4,19 +4,22 @@ pub(super) mod choices;
 pub(super) mod letters;
 pub(super) mod roles;
 pub(super) mod tenants;
+mod told;
 pub(super) mod users;
 
+use http::StatusCode;
 use minijinja::{Value, context};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     form::Form,
+    render::refusal,
     words::{filled, say},
 };
 use crate::{
     api::{call::Call, problem::Problem},
     domain::Precondition,
-    service::{Actor, Errand, Lacking, LogWords},
+    service::{Actor, Errand, HelpError, Lacking, LogWords},
 };
 
 /// On whose authority a page is shown.
@@ -26,7 +29,7 @@ pub(super) fn actor(call: &Call) -> Result<Actor<'_>, Problem> {
 
 /// On whose authority a form is taken.
 fn errand(call: &Call) -> Result<Errand<'_>, Problem> {
-    Ok(Errand::of_caller(call.caller()?, LogWords::Plain, &call.origin))
+    call.errand(LogWords::Plain)
 }
 
 /// The number in the page's address.
@@ -38,6 +41,16 @@ fn number(call: &Call) -> Result<i64, Problem> {
 /// What is said of a role that grants more than the caller holds.
 fn too_strong(lacking: &Lacking) -> String {
     filled(&say("faults.role_too_strong"), &[("permissions", &lacking.to_string())])
+}
+
+/// Why somebody can't be shown or helped.
+pub(super) fn refused(error: HelpError) -> Problem {
+    match error {
+        HelpError::NoSuchUser => Problem::not_found("no such account within reach"),
+        HelpError::StrongerRole(lacking) => refusal(StatusCode::FORBIDDEN, too_strong(&lacking)),
+        HelpError::NoAddress => refusal(StatusCode::CONFLICT, say("faults.no_address")),
+        HelpError::Internal(fault) => fault.into(),
+    }
 }
 
 /// Tells a form which state it was filled from, so that nobody's change is written over unseen.

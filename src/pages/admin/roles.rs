@@ -6,7 +6,7 @@ use minijinja::context;
 
 use super::{Part, contains, search};
 use crate::{
-    api::{call::Call, problem::Problem, reply::Reply},
+    api::{call::Call, permissions::CREATE_ROLES, problem::Problem, reply::Reply},
     domain::{DescribedRole, Role, Slice},
     pages::show::{may, page},
     service::{RoleFilter, RoleOrder},
@@ -20,7 +20,7 @@ pub(in crate::pages) async fn list(call: Call) -> Result<Reply, Problem> {
     found.retain(|role| contains(&role.role.name, &search) || contains(&role.description, &search));
     let (shown, more) = part.cut(found);
     let roles: Vec<_> = shown.iter().map(line).collect();
-    let own = context! { roles, search, part => part.shown(more), may_create => may(call.caller()?, "ROLE:CREATE") };
+    let own = context! { roles, search, part => part.shown(more), may_create => may(call.caller()?, &CREATE_ROLES) };
     page(&call, "roles.html", own)
 }
 

@@ -6,7 +6,7 @@ use minijinja::{Value, context};
 
 use super::{Part, actor, contains, search};
 use crate::{
-    api::{call::Call, problem::Problem, reply::Reply},
+    api::{call::Call, permissions::CREATE_TENANTS, problem::Problem, reply::Reply},
     domain::{Slice, TenantId, TenantNode},
     pages::show::{may, page},
     service::{TenantFilter, TenantOrder},
@@ -28,7 +28,7 @@ pub(in crate::pages) async fn list(call: Call) -> Result<Reply, Problem> {
     let tenants: Vec<_> = shown.iter().map(|(depth, node)| line(*depth, node)).collect();
     let caller = call.caller()?;
     let own = context! {
-        tenants, search, part => part.shown(more), may_create => may(caller, "TENANT:CREATE"),
+        tenants, search, part => part.shown(more), may_create => may(caller, &CREATE_TENANTS),
     };
     page(&call, "tenants.html", own)
 }

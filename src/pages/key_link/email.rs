@@ -5,7 +5,7 @@
 use http::StatusCode;
 use minijinja::context;
 
-use super::{carried, in_form, in_link, leave, onward};
+use super::{in_form, leave, onward, presented};
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     pages::{form::Form, render::refusal, sheet::Sheet, show::form_page, words::say},
@@ -16,10 +16,7 @@ const PATH: &str = "/confirm-email";
 
 /// Takes the key out of the address, then asks.
 pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
-    let (key, arriving) = match in_link(&call) {
-        Some(key) => (key.ok_or_else(gone)?, true),
-        None => (carried(&call)?, false),
-    };
+    let (key, arriving) = presented(&call, gone)?;
     let email = call.site.services.accounts.wanted_email(&key, &call.origin).await.map_err(refused)?;
     match arriving {
         true => Ok(onward(&call, &key, PATH)),

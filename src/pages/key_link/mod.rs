@@ -18,9 +18,12 @@ use crate::{
     domain::ResetKey,
 };
 
-/// The key in the link, if this is the link.
-fn in_link(call: &Call) -> Option<Option<ResetKey>> {
-    call.query("token").map(|text| ResetKey::parse(&text))
+/// The key of a letter, and whether it came in its link just now; if not, it came from there a moment ago.
+fn presented(call: &Call, gone: fn() -> Problem) -> Result<(ResetKey, bool), Problem> {
+    match call.query("token") {
+        Some(text) => ResetKey::parse(&text).ok_or_else(gone).map(|key| (key, true)),
+        None => carried(call).map(|key| (key, false)),
+    }
 }
 
 /// On to the same page without the key in its address.
@@ -28,7 +31,6 @@ fn onward(call: &Call, key: &ResetKey, path: &str) -> Reply {
     unlinked(go(path).with(header::SET_COOKIE, cookies::key(&call.site, key.reveal(), path)))
 }
 
-/// The key that came from the link a moment ago.
 fn carried(call: &Call) -> Result<ResetKey, Problem> {
     let key = cookies::value(&call.headers, cookies::KEY).and_then(ResetKey::parse);
     key.ok_or_else(|| Problem::bad_request("the page was opened without its link").coded("no_key"))

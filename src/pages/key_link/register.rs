@@ -2,7 +2,7 @@
 
 use minijinja::{Value, context};
 
-use super::{carried, in_form, in_link, leave, onward};
+use super::{in_form, leave, onward, presented};
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     domain::{Account, ResetKey},
@@ -23,10 +23,7 @@ const PATH: &str = "/register";
 
 /// Takes the key out of the address, then shows the form with the key in it.
 pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
-    let (key, arriving) = match in_link(&call) {
-        Some(key) => (key.ok_or_else(gone)?, true),
-        None => (carried(&call)?, false),
-    };
+    let (key, arriving) = presented(&call, gone)?;
     let invited = call.site.services.recovery.invited(&key, &call.origin).await.map_err(refused)?;
     match arriving {
         true => Ok(onward(&call, &key, PATH)),

@@ -243,6 +243,9 @@ async fn users_of_other_tenants_are_not_there() {
     let answer = nora.get("/outbox").await;
     assert_eq!(answer.status, 403);
     answer.says("members of the topmost tenant only");
+    assert!(answer.text.contains(">Users</a>") && answer.text.contains(">Roles</a>"), "{}", answer.text);
+    let out = nora.send_form(&answer, "/sign-out", &[]).await;
+    out.is_at("/sign-in?notice=signed_out");
     assert_eq!(app.deliver().await.count(), 0);
 }
 

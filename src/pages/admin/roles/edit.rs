@@ -4,12 +4,17 @@ use http::StatusCode;
 use minijinja::{Value, context};
 
 use crate::{
-    api::{call::Call, problem::Problem, reply::Reply},
+    api::{
+        call::Call,
+        permissions::{ASKED_FOR, CREATE_ROLES, DELETE_ROLES, UPDATE_ROLES},
+        problem::Problem,
+        reply::Reply,
+    },
     domain::{DescribedRole, Label, Permission, Role, Slice},
     pages::{
-        admin::{errand, known, number, precondition, too_strong},
+        admin::{errand, known, number, precondition, told::Told, too_strong},
         form::Form,
-        render::refusal,
+        render::{changed, refusal},
         sheet::Sheet,
         show::{again, form_page, go, may},
         words::{filled, say},
@@ -18,24 +23,6 @@ use crate::{
 };
 
 const PAGE: &str = "role.html";
-
-/// The permissions that concern accounts, each a box to tick. Others are typed: operators may invent some.
-const COMMON: [&str; 14] = [
-    "USER:READ",
-    "USER:CREATE",
-    "USER:UPDATE",
-    "USER:DELETE",
-    "ROLE:READ",
-    "ROLE:CREATE",
-    "ROLE:UPDATE",
-    "ROLE:DELETE",
-    "TENANT:READ",
-    "TENANT:CREATE",
-    "TENANT:UPDATE",
-    "TENANT:DELETE",
-    "LETTER:READ",
-    "LETTER:UPDATE",
-];
 
 /// The form for a new one.
 pub(in crate::pages) async fn show_new(call: Call) -> Result<Reply, Problem> {
@@ -46,7 +33,8 @@ pub(in crate::pages) async fn show_new(call: Call) -> Result<Reply, Problem> {
 pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
     let described = named(&call).await?;
     let granted: Vec<_> = described.role.permissions.iter().map(|permission| permission.0.as_ref()).collect();
-    let others: Vec<_> = granted.iter().copied().filter(|name| !COMMON.contains(name)).collect();
+    // What operations ask for has a box to tick. Others are typed: operators may invent some.
+    let others: Vec<_> = granted.iter().copied().filter(|name| !ASKED_FOR.contains(name)).collect();
     let sheet = Sheet::new()
         .with("name", described.role.name.as_str())
         .with("description", described.description.as_str())
@@ -67,8 +55,8 @@ async fn named(call: &Call) -> Result<DescribedRole, Problem> {
 
 fn own(call: &Call, role: Option<&Role>, granted: &[&str], known: &str) -> Result<Value, Problem> {
     let caller = call.caller()?;
-    let boxes = COMMON.map(|name| context! { name, ticked => granted.contains(&name) });
-    let needed = if role.is_some() { "ROLE:UPDATE" } else { "ROLE:CREATE" };
+    let boxes = ASKED_FOR.map(|name| context! { name, ticked => granted.contains(&name) });
+    let needed = if role.is_some() { &UPDATE_ROLES } else { &CREATE_ROLES };
     let fixed = role.is_some_and(|role| role.name == Role::ADMIN);
     Ok(context! {
         id => role.map(|role| role.id.0),
@@ -77,18 +65,18 @@ fn own(call: &Call, role: Option<&Role>, granted: &[&str], known: &str) -> Resul
         boxes => boxes.to_vec(),
         fixed,
         may_save => !fixed && may(caller, needed),
-        may_remove => !fixed && role.is_some() && may(caller, "ROLE:DELETE"),
+        may_remove => !fixed && role.is_some() && may(caller, &DELETE_ROLES),
     })
 }
 
 /// Makes a role.
 pub(in crate::pages) async fn create(call: Call) -> Result<Reply, Problem> {
     let form = Form::read(&call)?;
-    let mut sheet = typed(&form);
+    let mut sheet = Sheet::typed(&form, &["name", "description", "others"]);
     if let Some(draft) = read(&form, &mut sheet) {
         match call.site.services.roles.create(errand(&call)?, draft).await {
             Ok(_) => return Ok(go("/roles?notice=role_saved")),
-            Err(error) => note(error, &mut sheet)?,
+            Err(error) => told(error).note(&mut sheet)?,
         }
     }
     again(&call, PAGE, &sheet, own(&call, None, &ticked(&form), "")?)
@@ -98,12 +86,12 @@ pub(in crate::pages) async fn create(call: Call) -> Result<Reply, Problem> {
 pub(in crate::pages) async fn update(call: Call) -> Result<Reply, Problem> {
     let form = Form::read(&call)?;
     let role = named(&call).await?.role;
-    let mut sheet = typed(&form);
+    let mut sheet = Sheet::typed(&form, &["name", "description", "others"]);
     if let Some(draft) = read(&form, &mut sheet) {
         let (roles, choice) = (&call.site.services.roles, RoleChoice::Id(role.id));
         match roles.update(errand(&call)?, &choice, draft, precondition(&form)).await {
             Ok(_) => return Ok(go("/roles?notice=role_saved")),
-            Err(error) => note(error, &mut sheet)?,
+            Err(error) => told(error).note(&mut sheet)?,
         }
     }
     again(&call, PAGE, &sheet, own(&call, Some(&role), &ticked(&form), form.text("known"))?)
@@ -116,14 +104,8 @@ pub(in crate::pages) async fn remove(call: Call) -> Result<Reply, Problem> {
     let removed = call.site.services.roles.remove(errand(&call)?, &RoleChoice::Id(role.id)).await;
     match removed {
         Ok(()) => Ok(go("/roles?notice=role_removed")),
-        Err(error) => Err(told(error).unwrap_or_else(|(_, text)| refusal(StatusCode::CONFLICT, text))),
+        Err(error) => Err(told(error).alone()),
     }
-}
-
-fn typed(form: &Form) -> Sheet {
-    ["name", "description", "others"]
-        .into_iter()
-        .fold(Sheet::new(), |sheet, name| sheet.with(name, form.text(name)))
 }
 
 fn ticked(form: &Form) -> Vec<&str> {
@@ -146,29 +128,19 @@ fn read(form: &Form, sheet: &mut Sheet) -> Option<RoleDraft> {
     })
 }
 
-fn note(error: RoleError, sheet: &mut Sheet) -> Result<(), Problem> {
-    match told(error) {
-        Ok(problem) => Err(problem),
-        Err((field, text)) => {
-            sheet.fault(field, text);
-            Ok(())
+fn told(error: RoleError) -> Told {
+    match error {
+        RoleError::Internal(fault) => Told::Alone(fault.into()),
+        RoleError::NoSuchRole => Told::Alone(Problem::not_found("no such role")),
+        RoleError::Modified => Told::Alone(changed()),
+        RoleError::Admin => Told::Alone(refusal(StatusCode::CONFLICT, say("faults.role_admin"))),
+        RoleError::NameTaken => Told::Beside("name", say("faults.role_name_taken")),
+        RoleError::Name(_) => Told::Beside("name", say("faults.role_name_lookalike")),
+        RoleError::Disallowed => Told::Beside("name", say("faults.role_disallowed")),
+        RoleError::Stronger(lacking) => Told::Beside("others", too_strong(&lacking)),
+        RoleError::HigherLevel => Told::Beside("others", say("faults.role_level")),
+        RoleError::Assigned { holders, .. } => {
+            Told::Beside("name", filled(&say("faults.role_assigned"), &[("count", &holders.to_string())]))
         }
     }
-}
-
-fn told(error: RoleError) -> Result<Problem, (&'static str, String)> {
-    Err(match error {
-        RoleError::Internal(fault) => return Ok(fault.into()),
-        RoleError::NoSuchRole => return Ok(Problem::not_found("no such role")),
-        RoleError::Modified => return Ok(Problem::new(StatusCode::CONFLICT, "modified").coded("changed")),
-        RoleError::Admin => return Ok(refusal(StatusCode::CONFLICT, say("faults.role_admin"))),
-        RoleError::NameTaken => ("name", say("faults.role_name_taken")),
-        RoleError::Name(_) => ("name", say("faults.role_name_lookalike")),
-        RoleError::Disallowed => ("name", say("faults.role_disallowed")),
-        RoleError::Stronger(lacking) => ("others", too_strong(&lacking)),
-        RoleError::HigherLevel => ("others", say("faults.role_level")),
-        RoleError::Assigned { holders, .. } => {
-            ("name", filled(&say("faults.role_assigned"), &[("count", &holders.to_string())]))
-        }
-    })
 }

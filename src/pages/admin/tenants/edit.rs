@@ -4,12 +4,17 @@ use http::StatusCode;
 use minijinja::{Value, context};
 
 use crate::{
-    api::{call::Call, problem::Problem, reply::Reply},
+    api::{
+        call::Call,
+        permissions::{CREATE_TENANTS, DELETE_TENANTS, UPDATE_TENANTS},
+        problem::Problem,
+        reply::Reply,
+    },
     domain::{Label, Slice, TenantId, TenantNode},
     pages::{
-        admin::{actor, choices, errand, known, number, precondition},
+        admin::{actor, choices, errand, known, number, precondition, told::Told},
         form::Form,
-        render::refusal,
+        render::{changed, refusal},
         sheet::Sheet,
         show::{again, form_page, go, may},
         words::{filled, say},
@@ -47,7 +52,7 @@ async fn named(call: &Call) -> Result<TenantNode, Problem> {
 async fn own(call: &Call, node: Option<&TenantNode>, known: &str) -> Result<Value, Problem> {
     let caller = call.caller()?;
     let fixed = node.is_some_and(|node| node.parent.is_none());
-    let needed = if node.is_some() { "TENANT:UPDATE" } else { "TENANT:CREATE" };
+    let needed = if node.is_some() { &UPDATE_TENANTS } else { &CREATE_TENANTS };
     Ok(context! {
         id => node.map(|node| node.tenant.id.0),
         name => node.map(|node| &node.tenant.name),
@@ -55,7 +60,7 @@ async fn own(call: &Call, node: Option<&TenantNode>, known: &str) -> Result<Valu
         tenants => choices::tenants(call).await?,
         fixed,
         may_save => !fixed && may(caller, needed),
-        may_remove => !fixed && node.is_some() && may(caller, "TENANT:DELETE"),
+        may_remove => !fixed && node.is_some() && may(caller, &DELETE_TENANTS),
     })
 }
 
@@ -66,7 +71,7 @@ pub(in crate::pages) async fn create(call: Call) -> Result<Reply, Problem> {
     if let Some(draft) = read(&call, &form, &mut sheet).await? {
         match call.site.services.tenants.create(errand(&call)?, &draft).await {
             Ok(_) => return Ok(go("/tenants?notice=tenant_saved")),
-            Err(error) => note(error, &mut sheet)?,
+            Err(error) => told(error).note(&mut sheet)?,
         }
     }
     again(&call, PAGE, &sheet, own(&call, None, "").await?)
@@ -81,7 +86,7 @@ pub(in crate::pages) async fn update(call: Call) -> Result<Reply, Problem> {
         let tenants = &call.site.services.tenants;
         match tenants.update(errand(&call)?, node.tenant.id, &draft, precondition(&form)).await {
             Ok(_) => return Ok(go("/tenants?notice=tenant_saved")),
-            Err(error) => note(error, &mut sheet)?,
+            Err(error) => told(error).note(&mut sheet)?,
         }
     }
     again(&call, PAGE, &sheet, own(&call, Some(&node), form.text("known")).await?)
@@ -93,13 +98,12 @@ pub(in crate::pages) async fn remove(call: Call) -> Result<Reply, Problem> {
     let TenantId(id) = named(&call).await?.tenant.id;
     match call.site.services.tenants.remove(errand(&call)?, TenantId(id)).await {
         Ok(()) => Ok(go("/tenants?notice=tenant_removed")),
-        Err(error) => Err(told(error).unwrap_or_else(|(_, text)| refusal(StatusCode::CONFLICT, text))),
+        Err(error) => Err(told(error).alone()),
     }
 }
 
 fn typed(form: &Form) -> Sheet {
-    let sheet = Sheet::new().with("name", form.text("name")).with("parent", form.text("parent"));
-    sheet.with("active", form.has("active"))
+    Sheet::typed(form, &["name", "parent"]).with("active", form.has("active"))
 }
 
 async fn read(call: &Call, form: &Form, sheet: &mut Sheet) -> Result<Option<TenantDraft>, Problem> {
@@ -110,25 +114,17 @@ async fn read(call: &Call, form: &Form, sheet: &mut Sheet) -> Result<Option<Tena
     Ok(name.zip(parent).map(|(name, parent)| TenantDraft { name, active, parent }))
 }
 
-fn note(error: TenantError, sheet: &mut Sheet) -> Result<(), Problem> {
-    match told(error) {
-        Ok(problem) => Err(problem),
-        Err((field, text)) => {
-            sheet.fault(field, text);
-            Ok(())
+fn told(error: TenantError) -> Told {
+    match error {
+        TenantError::Internal(fault) => Told::Alone(fault.into()),
+        TenantError::NoSuchTenant => Told::Alone(Problem::not_found("no such tenant")),
+        TenantError::Modified => Told::Alone(changed()),
+        TenantError::Root => Told::Alone(refusal(StatusCode::CONFLICT, say("faults.tenant_root"))),
+        TenantError::OutOfReach => Told::Beside("parent", say("faults.tenant_out_of_reach")),
+        TenantError::UnderItself => Told::Beside("parent", say("faults.tenant_under_itself")),
+        TenantError::NameTaken => Told::Beside("name", say("faults.tenant_name_taken")),
+        TenantError::HeldBy(table) => {
+            Told::Beside("name", filled(&say("faults.in_use"), &[("table", &table)]))
         }
     }
-}
-
-fn told(error: TenantError) -> Result<Problem, (&'static str, String)> {
-    Err(match error {
-        TenantError::Internal(fault) => return Ok(fault.into()),
-        TenantError::NoSuchTenant => return Ok(Problem::not_found("no such tenant")),
-        TenantError::Modified => return Ok(Problem::new(StatusCode::CONFLICT, "modified").coded("changed")),
-        TenantError::Root => return Ok(refusal(StatusCode::CONFLICT, say("faults.tenant_root"))),
-        TenantError::OutOfReach => ("parent", say("faults.tenant_out_of_reach")),
-        TenantError::UnderItself => ("parent", say("faults.tenant_under_itself")),
-        TenantError::NameTaken => ("name", say("faults.tenant_name_taken")),
-        TenantError::HeldBy(table) => ("name", filled(&say("faults.in_use"), &[("table", &table)])),
-    })
 }

@@ -2,12 +2,18 @@
 
 use http::StatusCode;
 
-use super::{super::errand, edit, named};
+use super::{edit, invite, named};
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     domain::{AccountId, Precondition, Role, TenantId},
-    pages::{admin::too_strong, form::Form, render::refusal, show::go, words::say},
-    service::{HelpError, Invitation, RoleChoice},
+    pages::{
+        admin::{errand, number, refused},
+        form::Form,
+        render::refusal,
+        show::go,
+        words::say,
+    },
+    service::{Invitation, RoleChoice},
 };
 
 /// Promises the holder a letter with which to set a new password.
@@ -34,9 +40,7 @@ pub(in crate::pages) async fn disable(call: Call) -> Result<Reply, Problem> {
     let wanted = edit::as_it_is(&account, role);
     let changed =
         call.site.services.users.change(errand(&call)?, account.id, wanted, None, Precondition::default());
-    changed
-        .await
-        .map_err(|error| edit::told(error).unwrap_or_else(|(_, text)| refusal(StatusCode::CONFLICT, text)))?;
+    changed.await.map_err(|error| edit::told(error).alone())?;
     Ok(go(&format!("/users/{}?notice=user_disabled", account.id.0)))
 }
 
@@ -50,21 +54,10 @@ pub(in crate::pages) async fn invite_again(call: Call) -> Result<Reply, Problem>
     let TenantId(tenant) = account.tenant.id;
     let invitation = Invitation { email, role: RoleChoice::Name(role.name), tenant: TenantId(tenant) };
     let invited = call.site.services.registration.invite(errand(&call)?, &invitation).await;
-    invited.map_err(|error| {
-        super::invite::told(error).unwrap_or_else(|(_, text)| refusal(StatusCode::CONFLICT, text))
-    })?;
+    invited.map_err(|error| invite::told(error).alone())?;
     Ok(go(&format!("/users/{}?notice=invited", account.id.0)))
 }
 
 fn id(call: &Call) -> Result<AccountId, Problem> {
-    super::super::number(call).map(AccountId)
-}
-
-fn refused(error: HelpError) -> Problem {
-    match error {
-        HelpError::NoSuchUser => Problem::not_found("no such account within reach"),
-        HelpError::StrongerRole(lacking) => refusal(StatusCode::FORBIDDEN, too_strong(&lacking)),
-        HelpError::NoAddress => refusal(StatusCode::CONFLICT, say("faults.no_address")),
-        HelpError::Internal(fault) => fault.into(),
-    }
+    number(call).map(AccountId)
 }

@@ -8,10 +8,10 @@ use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     domain::Account,
     pages::{
-        admin::{choices, errand, known, precondition, too_strong},
+        admin::{choices, errand, known, precondition, told::Told, too_strong},
         fields,
         form::Form,
-        render::refusal,
+        render::{changed, refusal},
         sheet::Sheet,
         show::{again, form_page, go},
         words::say,
@@ -36,43 +36,30 @@ async fn own(call: &Call, account: &Account, known: &str) -> Result<Value, Probl
 }
 
 fn filled(account: &Account) -> Sheet {
-    let mut profile = account.profile.clone();
-    let mut sheet = Sheet::new()
+    let sheet = Sheet::new()
         .with("username", account.username.as_str())
         .with("full_name", account.full_name.clone().unwrap_or_default())
         .with("email", account.email.as_ref().map(ToString::to_string).unwrap_or_default())
         .with("role", account.role.as_ref().map(|role| role.name.clone()).unwrap_or_default())
         .with("tenant", account.tenant.name.as_str());
-    for (name, _) in fields::PROFILE {
-        let text = fields::of_profile(&mut profile, name).and_then(Option::take);
-        sheet = sheet.with(name, text.unwrap_or_default());
-    }
-    sheet
+    fields::with_profile(sheet, &account.profile)
 }
 
 /// Stores what was typed.
 pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     let form = Form::read(&call)?;
     let account = named(&call).await?;
-    let mut sheet = typed(&form);
+    let sheet = Sheet::typed(&form, &["username", "full_name", "email", "role", "tenant"]);
+    let mut sheet = fields::with_typed_profile(sheet, &form);
     let wanted = read(&call, &form, &account, &mut sheet).await?;
     if let Some(wanted) = wanted.filter(|_| sheet.is_clean()) {
         let users = &call.site.services.users;
         match users.change(errand(&call)?, account.id, wanted, None, precondition(&form)).await {
             Ok(_) => return Ok(go(&format!("/users/{}?notice=user_saved", account.id.0))),
-            Err(error) => match told(error) {
-                Ok(problem) => return Err(problem),
-                Err((field, text)) => sheet.fault(field, text),
-            },
+            Err(error) => told(error).note(&mut sheet)?,
         }
     }
     again(&call, PAGE, &sheet, own(&call, &account, form.text("known")).await?)
-}
-
-fn typed(form: &Form) -> Sheet {
-    let names = ["username", "full_name", "email", "role", "tenant"].into_iter();
-    let names = names.chain(fields::PROFILE.into_iter().map(|(name, _)| name));
-    names.fold(Sheet::new(), |sheet, name| sheet.with(name, form.text(name)))
 }
 
 async fn read(
@@ -115,21 +102,21 @@ pub(super) fn as_it_is(account: &Account, role: RoleChoice) -> Wanted {
     }
 }
 
-/// What is said of a refusal: beside a field, or on a page of its own.
-pub(super) fn told(error: ChangeError) -> Result<Problem, (&'static str, String)> {
-    Err(match error {
-        ChangeError::NoSuchUser => return Ok(Problem::not_found("no such account within reach")),
-        ChangeError::Modified => return Ok(Problem::new(StatusCode::CONFLICT, "modified").coded("changed")),
+/// What is said of a refusal.
+pub(super) fn told(error: ChangeError) -> Told {
+    match error {
+        ChangeError::NoSuchUser => Told::Alone(Problem::not_found("no such account within reach")),
+        ChangeError::Modified => Told::Alone(changed()),
         ChangeError::LastAdministrator => {
-            return Ok(refusal(StatusCode::CONFLICT, say("faults.last_administrator")));
+            Told::Alone(refusal(StatusCode::CONFLICT, say("faults.last_administrator")))
         }
-        ChangeError::Internal(fault) => return Ok(fault.into()),
-        ChangeError::NoSuchRole => ("role", say("faults.no_such_role")),
-        ChangeError::OwnRole => ("role", say("faults.own_role")),
-        ChangeError::StrongerRole(lacking) => ("role", too_strong(&lacking)),
-        ChangeError::TenantOutOfReach => ("tenant", say("faults.tenant_out_of_reach")),
-        ChangeError::Username(refused) => ("username", fields::unusable(refused)),
-        ChangeError::UsernameTaken => ("username", say("faults.username_taken")),
-        ChangeError::EmailTaken => ("email", say("faults.email_taken")),
-    })
+        ChangeError::Internal(fault) => Told::Alone(fault.into()),
+        ChangeError::NoSuchRole => Told::Beside("role", say("faults.no_such_role")),
+        ChangeError::OwnRole => Told::Beside("role", say("faults.own_role")),
+        ChangeError::StrongerRole(lacking) => Told::Beside("role", too_strong(&lacking)),
+        ChangeError::TenantOutOfReach => Told::Beside("tenant", say("faults.tenant_out_of_reach")),
+        ChangeError::Username(refused) => Told::Beside("username", fields::unusable(refused)),
+        ChangeError::UsernameTaken => Told::Beside("username", say("faults.username_taken")),
+        ChangeError::EmailTaken => Told::Beside("email", say("faults.email_taken")),
+    }
 }

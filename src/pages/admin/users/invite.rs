@@ -5,7 +5,7 @@ use minijinja::{Value, context};
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     pages::{
-        admin::{choices, errand, too_strong},
+        admin::{choices, errand, told::Told, too_strong},
         fields,
         form::Form,
         patience::held,
@@ -31,9 +31,7 @@ async fn own(call: &Call) -> Result<Value, Problem> {
 /// Promises the letter.
 pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     let form = Form::read(&call)?;
-    let mut sheet = ["email", "role", "tenant"]
-        .into_iter()
-        .fold(Sheet::new(), |sheet, name| sheet.with(name, form.text(name)));
+    let mut sheet = Sheet::typed(&form, &["email", "role", "tenant"]);
     let email = sheet.check("email", fields::email(&form));
     let role = sheet.check("role", choices::role(&form));
     let tenant = sheet.check("tenant", choices::tenant(&call, &form, "tenant").await?);
@@ -42,22 +40,19 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
         match call.site.services.registration.invite(errand(&call)?, &invitation).await {
             Ok(_) => return Ok(go("/users?state=invited&notice=invited")),
             Err(InviteError::Internal(fault)) => return held(&call, PAGE, sheet, own(&call).await?, fault),
-            Err(error) => match told(error) {
-                Ok(problem) => return Err(problem),
-                Err((field, text)) => sheet.fault(field, text),
-            },
+            Err(error) => told(error).note(&mut sheet)?,
         }
     }
     again(&call, PAGE, &sheet, own(&call).await?)
 }
 
-/// What is said of a refusal: beside a field, or on a page of its own.
-pub(super) fn told(error: InviteError) -> Result<Problem, (&'static str, String)> {
-    Err(match error {
-        InviteError::Internal(fault) => return Ok(fault.into()),
-        InviteError::TenantOutOfReach => ("tenant", say("faults.tenant_out_of_reach")),
-        InviteError::NoSuchRole => ("role", say("faults.no_such_role")),
-        InviteError::StrongerRole(lacking) => ("role", too_strong(&lacking)),
-        InviteError::Registered => ("email", say("faults.registered")),
-    })
+/// What is said of a refusal.
+pub(super) fn told(error: InviteError) -> Told {
+    match error {
+        InviteError::Internal(fault) => Told::Alone(fault.into()),
+        InviteError::TenantOutOfReach => Told::Beside("tenant", say("faults.tenant_out_of_reach")),
+        InviteError::NoSuchRole => Told::Beside("role", say("faults.no_such_role")),
+        InviteError::StrongerRole(lacking) => Told::Beside("role", too_strong(&lacking)),
+        InviteError::Registered => Told::Beside("email", say("faults.registered")),
+    }
 }

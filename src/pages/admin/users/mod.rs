@@ -11,7 +11,7 @@ use minijinja::{Value, context};
 
 use super::{LINES, Part, actor, search};
 use crate::{
-    api::{call::Call, problem::Problem, reply::Reply},
+    api::{call::Call, permissions::CREATE_USERS, problem::Problem, reply::Reply},
     domain::{Account, AccountFilter, AccountId, AccountOrder, AccountText, Role, Slice},
     pages::{
         moment,
@@ -48,7 +48,7 @@ pub(in crate::pages) async fn list(call: Call) -> Result<Reply, Problem> {
         shelf,
         shelves => SHELVES.map(|(name, ..)| name).to_vec(),
         part => part.shown(found.len() > LINES),
-        may_create => may(caller, "USER:CREATE"),
+        may_create => may(caller, &CREATE_USERS),
     };
     page(&call, "users.html", own)
 }

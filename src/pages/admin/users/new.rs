@@ -6,7 +6,7 @@ use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
     domain::{EmailAddress, Password, PasswordContext, Profile},
     pages::{
-        admin::{choices, errand, too_strong},
+        admin::{choices, errand, told::Told, too_strong},
         fields,
         form::Form,
         new_password::{NewPassword, rule},
@@ -33,8 +33,7 @@ async fn own(call: &Call) -> Result<Value, Problem> {
 pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     let form = Form::read(&call)?;
     let typed = NewPassword::of(&form);
-    let names = ["username", "full_name", "email", "role", "tenant"];
-    let mut sheet = names.into_iter().fold(Sheet::new(), |sheet, name| sheet.with(name, form.text(name)));
+    let mut sheet = Sheet::typed(&form, &["username", "full_name", "email", "role", "tenant"]);
     if typed.is_to_be_shown() {
         let about = [form.text("username"), form.text("email")];
         return form_page(&call, PAGE, &typed.shown(sheet, &about), own(&call).await?);
@@ -46,10 +45,7 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     {
         match call.site.services.users.create(errand(&call)?, wanted, password).await {
             Ok(account) => return Ok(go(&format!("/users/{}?notice=user_made", account.id.0))),
-            Err(error) => match told(error) {
-                Ok(problem) => return Err(problem),
-                Err((field, text)) => sheet.fault(field, text),
-            },
+            Err(error) => told(error).note(&mut sheet)?,
         }
     }
     again(&call, PAGE, &sheet, own(&call).await?)
@@ -89,14 +85,14 @@ async fn read(call: &Call, form: &Form, sheet: &mut Sheet) -> Result<Option<Want
     }))
 }
 
-fn told(error: CreateError) -> Result<Problem, (&'static str, String)> {
-    Err(match error {
-        CreateError::Internal(fault) => return Ok(fault.into()),
-        CreateError::TenantOutOfReach => ("tenant", say("faults.tenant_out_of_reach")),
-        CreateError::NoSuchRole => ("role", say("faults.no_such_role")),
-        CreateError::StrongerRole(lacking) => ("role", too_strong(&lacking)),
-        CreateError::Username(refused) => ("username", fields::unusable(refused)),
-        CreateError::UsernameTaken => ("username", say("faults.username_taken")),
-        CreateError::EmailTaken => ("email", say("faults.email_taken")),
-    })
+fn told(error: CreateError) -> Told {
+    match error {
+        CreateError::Internal(fault) => Told::Alone(fault.into()),
+        CreateError::TenantOutOfReach => Told::Beside("tenant", say("faults.tenant_out_of_reach")),
+        CreateError::NoSuchRole => Told::Beside("role", say("faults.no_such_role")),
+        CreateError::StrongerRole(lacking) => Told::Beside("role", too_strong(&lacking)),
+        CreateError::Username(refused) => Told::Beside("username", fields::unusable(refused)),
+        CreateError::UsernameTaken => Told::Beside("username", say("faults.username_taken")),
+        CreateError::EmailTaken => Told::Beside("email", say("faults.email_taken")),
+    }
 }

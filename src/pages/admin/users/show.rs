@@ -2,27 +2,26 @@
 
 use minijinja::context;
 
-use super::{super::actor, line, named};
+use super::{line, named};
 use crate::{
-    api::{call::Call, problem::Problem, reply::Reply},
+    api::{
+        call::Call,
+        permissions::{CREATE_USERS, DELETE_USERS, UPDATE_USERS},
+        problem::Problem,
+        reply::Reply,
+    },
     pages::{
+        admin::{actor, refused},
         device, moment,
         show::{may, page},
     },
-    service::HelpError,
 };
 
 /// Shows it.
 pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
     let account = named(&call).await?;
     let now = call.site.clock.now();
-    let open = call.site.services.users.sessions(actor(&call)?, account.id).await;
-    let open = open.map_err(|error| match error {
-        HelpError::NoSuchUser | HelpError::StrongerRole(_) | HelpError::NoAddress => {
-            Problem::not_found("no such account within reach")
-        }
-        HelpError::Internal(fault) => fault.into(),
-    })?;
+    let open = call.site.services.users.sessions(actor(&call)?, account.id).await.map_err(refused)?;
     let sessions = open.iter().map(|session| {
         context! {
             device => device::named(session.user_agent.as_deref()),
@@ -37,9 +36,9 @@ pub(in crate::pages) async fn show(call: Call) -> Result<Reply, Problem> {
         sessions => sessions.take(10).collect::<Vec<_>>(),
         count => open.len(),
         is_own => account.id == caller.account.id,
-        may_update => may(caller, "USER:UPDATE"),
-        may_delete => may(caller, "USER:DELETE"),
-        may_create => may(caller, "USER:CREATE"),
+        may_update => may(caller, &UPDATE_USERS),
+        may_delete => may(caller, &DELETE_USERS),
+        may_create => may(caller, &CREATE_USERS),
     };
     page(&call, "user.html", own)
 }
