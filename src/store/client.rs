@@ -70,9 +70,12 @@ impl Client {
     /// # Errors
     /// [`StoreError`].
     pub async fn transaction(&mut self) -> Result<Transaction<'_>, StoreError> {
-        self.batch_execute(BEGIN).await?;
-        self.seat().stage = Stage::Begun;
-        Ok(Transaction::on(self))
+        let client = &*self;
+        // Undone from here on: whoever hangs up before the answer leaves none open for the next.
+        let transaction = Transaction::on(client);
+        client.batch_execute(BEGIN).await?;
+        client.seat().stage = Stage::Begun;
+        Ok(transaction)
     }
 
     fn seat(&self) -> MutexGuard<'_, Seat> {
@@ -120,11 +123,14 @@ impl Client {
         }
         let place = self.pool.get().await.ok()?;
         let next = Arc::clone(&place);
+        {
+            // Before anything is asked of it: whoever hangs up undoes what was begun on the connection that is used now.
+            let mut seat = self.seat();
+            (seat.connection, seat.place) = (next.clone(), Some(place));
+        }
         if within {
             next.batch(BEGIN).await.ok()?;
         }
-        let mut seat = self.seat();
-        (seat.connection, seat.place) = (next.clone(), Some(place));
         Some((next, within))
     }
 }

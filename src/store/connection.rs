@@ -196,15 +196,12 @@ impl Connection {
         if let Some(known) = locked(&self.manner.types).get(sql) {
             return Ok(known.clone());
         }
+        let _undone = (!within).then(|| Undone(self));
         if !within {
             self.batch("BEGIN").await?;
         }
-        let asked =
-            self.within(self.client.prepare(sql)).await.map(|statement| Arc::from(statement.params()));
-        if !within {
-            self.batch(if asked.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
-        }
-        let types: Arc<[Type]> = asked?;
+        let statement = self.within(self.client.prepare(sql)).await?;
+        let types: Arc<[Type]> = Arc::from(statement.params());
         let mut known = locked(&self.manner.types);
         if known.len() >= REMEMBERED {
             known.clear();
@@ -253,6 +250,16 @@ impl Connection {
     fn let_all_go(&self) -> bool {
         let (this, next) = (self.generation, self.generation + 1);
         !self.was_impatient() && self.manner.generation.compare_exchange(this, next, Relaxed, Relaxed).is_ok()
+    }
+}
+
+/// Ends a transaction in which nothing was done, also when whoever began it hangs up: the next who is given the
+/// connection would write into it.
+struct Undone<'a>(&'a Connection);
+
+impl Drop for Undone<'_> {
+    fn drop(&mut self) {
+        self.0.send("ROLLBACK");
     }
 }
 

@@ -28,8 +28,8 @@ impl<'a> Transaction<'a> {
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.open = false;
         let (connection, _) = self.client.turn();
-        let outcome = connection.batch("COMMIT").await;
         self.client.ended();
+        let outcome = connection.batch("COMMIT").await;
         if let Err(error) = &outcome {
             let verdict = Verdict::of(error);
             if verdict.ends_the_connection() {
@@ -47,9 +47,8 @@ impl<'a> Transaction<'a> {
     pub async fn rollback(mut self) -> Result<(), StoreError> {
         self.open = false;
         let (connection, _) = self.client.turn();
-        let outcome = connection.batch("ROLLBACK").await;
         self.client.ended();
-        Ok(outcome?)
+        Ok(connection.batch("ROLLBACK").await?)
     }
 }
 

@@ -1,8 +1,9 @@
-//! The database on its bad days: away, frozen, full, replaced; through a pooler; over TLS; another program's.
+//! The database on its bad days: away, frozen, full, replaced, left in the middle; through a pooler; over TLS; another program's.
 
 mod adoption;
 pub(crate) mod cluster;
 mod failover;
+mod hang_ups;
 mod migrations;
 mod outages;
 mod pooler;
