@@ -138,12 +138,6 @@ pub enum MovingError {
     Store(#[from] StoreError),
 }
 
-impl From<tokio_postgres::Error> for MovingError {
-    fn from(error: tokio_postgres::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
-
 impl Moving {
     pub(super) fn new(core: Core) -> Self {
         Self { core }

@@ -112,7 +112,7 @@ impl Roles {
         actor.covers(&role)?;
         let (now, description) = (self.core.clock.now(), draft.description.to_string());
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(Fault::from)?;
+        let tx = client.transaction().await?;
         store::roles::hold_names(&tx).await?;
         if store::roles::any_called_like(&tx, &role.name, None).await? {
             return Err(RoleError::NameTaken);
@@ -139,7 +139,7 @@ impl Roles {
         let actor = errand.actor;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(Fault::from)?;
+        let tx = client.transaction().await?;
         store::roles::hold_names(&tx).await?;
         let present = held(&tx, choice).await?;
         if present.as_ref().is_some_and(|present| present.role.name == Role::ADMIN) {
@@ -182,7 +182,7 @@ impl Roles {
         let actor = errand.actor;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(Fault::from)?;
+        let tx = client.transaction().await?;
         let DescribedRole { role, .. } = held(&tx, choice).await?.ok_or(RoleError::NoSuchRole)?;
         let is_admin = role.name == Role::ADMIN;
         match store::roles::holders(&tx, role.id).await? {

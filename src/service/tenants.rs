@@ -100,7 +100,7 @@ impl Tenants {
         let actor = errand.actor;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(Fault::from)?;
+        let tx = client.transaction().await?;
         store::tenants::hold_tree(&tx).await?;
         if !actor.reaches(&tx, draft.parent).await? {
             return Err(TenantError::OutOfReach);
@@ -127,7 +127,7 @@ impl Tenants {
         let actor = errand.actor;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(Fault::from)?;
+        let tx = client.transaction().await?;
         store::tenants::hold_tree(&tx).await?;
         let present = there(&tx, id).await?;
         if !actor.reaches(&tx, id).await? {
@@ -164,7 +164,7 @@ impl Tenants {
         let actor = errand.actor;
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
-        let tx = client.transaction().await.map_err(Fault::from)?;
+        let tx = client.transaction().await?;
         store::tenants::hold_tree(&tx).await?;
         let present = there(&tx, id).await?;
         if !actor.reaches(&tx, id).await? {
