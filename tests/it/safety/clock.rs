@@ -12,9 +12,9 @@ async fn a_clock_that_is_five_minutes_off_is_set_by_the_database_s() {
         let clock = SystemClock::default();
         clock.correct(database.time().await.unwrap() + wrong);
         let off = clock.now() - database.time().await.unwrap();
-        assert!((off - wrong).abs() < Duration::seconds(2), "the machine is {off} off");
+        assert!((off - wrong).abs() < Duration::minutes(1), "the machine is {off} off");
         clock.correct(database.time().await.unwrap());
         let off = clock.now() - database.time().await.unwrap();
-        assert!(off.abs() < Duration::seconds(2), "after the correction it is {off} off");
+        assert!(off.abs() < Duration::minutes(1), "after the correction it is {off} off");
     }
 }

@@ -3,11 +3,9 @@
 use std::{
     fs::{self, Permissions},
     os::unix::fs::{PermissionsExt as _, chown, symlink},
-    time::Duration,
 };
 
 use rustix::process::geteuid;
-use serde_json::json;
 
 use crate::process::program::{ADMIN_PASSWORD, House, Program, eventually};
 
@@ -118,7 +116,8 @@ async fn keys_in_the_data_folder_that_somebody_else_could_have_put_there_stop_th
     }
     fs::set_permissions(&key, Permissions::from_mode(0o640)).unwrap();
     let server = house.serve();
-    assert!(server.log().contains("others can read the keys that sign sessions"), "{}", server.log());
+    let warned = || server.log().contains("others can read the keys that sign sessions").then_some(());
+    eventually("the operator is warned", warned).await;
 }
 
 #[cfg(target_os = "linux")]
@@ -129,7 +128,4 @@ async fn a_server_that_crashes_leaves_no_core_dump() {
     let limits = fs::read_to_string(format!("/proc/{}/limits", server.pid())).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert_eq!(core.split_whitespace().filter(|word| *word == "0").count(), 2, "{core}");
-    assert_eq!(server.client("").get("ping").await.json(), json!({ "ping": "pong" }));
-    let (status, took) = server.stop();
-    assert!(status.success() && took < Duration::from_secs(20));
 }

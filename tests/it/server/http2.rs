@@ -1,7 +1,5 @@
 //! HTTP/2: many calls on one connection, within limits that no peer can talk its way round.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use h2::{
     Reason,
@@ -148,7 +146,7 @@ async fn a_stop_finishes_what_runs_and_says_goodbye() {
 
 #[tokio::test]
 async fn a_stop_does_not_wait_for_ever_for_a_peer_that_does_not_listen() {
-    let (house, identity) = house(Limits { drain_timeout: Duration::from_secs(4), ..patient() }).await;
+    let (house, identity) = house(patient()).await;
     let (mut send, mut connection) = talk(&house, &identity).await;
     let request = Request::get("https://localhost/quick").body(()).unwrap();
     let (response, _) = send.send_request(request, true).unwrap();

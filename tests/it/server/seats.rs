@@ -40,7 +40,7 @@ async fn an_address_has_its_share_and_others_have_theirs() {
         seated.push(socket);
     }
     let mut third = TcpStream::connect(house.address).await.unwrap();
-    assert_eq!(until_closed(&mut third).await.0, "", "closed at once, without a word");
+    assert_eq!(until_closed(&mut third).await, "", "closed at once, without a word");
     let mut elsewhere = from("127.0.0.2", &house).await;
     answer(&mut elsewhere, "quick").await;
     drop(seated);
