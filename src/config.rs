@@ -20,10 +20,10 @@ use figment::{
 };
 use serde::Deserialize;
 use time::Duration;
-use zeroize::Zeroizing;
 
 pub use crate::store::DatabaseSettings;
 use crate::{
+    domain::SecretText,
     mail::MailSettings,
     ports::HasherSettings,
     server::{ForwardedHeader, Limits, Proxy, SocketMode},
@@ -121,18 +121,6 @@ impl Default for Config {
     }
 }
 
-/// A secret text of the configuration: never shown.
-#[derive(Clone, Deserialize)]
-#[cfg_attr(test, derive(PartialEq))]
-#[serde(from = "String")]
-pub struct Secret(pub Zeroizing<String>);
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-}
-
 /// `[session]`
 #[derive(Clone, Deserialize)]
 #[cfg_attr(test, derive(PartialEq))]
@@ -140,7 +128,7 @@ impl From<String> for Secret {
 pub struct SessionSettings {
     /// Keys that sign cookies: the first signs, all verify. None means one made at the first start and kept in
     /// the data folder; instances that share a database must share it.
-    pub secrets: Vec<Secret>,
+    pub secrets: Vec<SecretText>,
     /// A file with one key a line, instead of `secrets`.
     pub secrets_file: Option<PathBuf>,
     /// Seconds a session lives from the sign-in.

@@ -1,10 +1,12 @@
 //! What the operator decided about each contract.
 
 use time::Duration;
-use zeroize::Zeroizing;
 
 use super::buddha_jones::AllowedUrls;
-use crate::{domain::PasswordRules, service::UnknownAccount};
+use crate::{
+    domain::{PasswordRules, SecretText},
+    service::UnknownAccount,
+};
 
 /// The operator's decisions, contract by contract.
 pub struct DialectChoices {
@@ -29,7 +31,7 @@ pub struct TimeslotChoices {
     /// What strangers hear who ask for an unknown address.
     pub unknown: UnknownAccount,
     /// The password that every reset sets at once, instead of a letter: for tests on loopback only.
-    pub fixed_password: Option<Zeroizing<String>>,
+    pub fixed_password: Option<SecretText>,
 }
 
 /// Decisions about Teen Quotes.

@@ -40,7 +40,7 @@ pub(super) fn choices(config: &Config, public_url: &str) -> anyhow::Result<Diale
         traffic_ops: TrafficOpsChoices { unknown: dialects.traffic_ops.unknown_account },
         timeslot: TimeslotChoices {
             unknown: dialects.timeslot.unknown_account,
-            fixed_password: dialects.timeslot.fixed_password.as_ref().map(|fixed| fixed.0.clone()),
+            fixed_password: dialects.timeslot.fixed_password.clone(),
         },
         teen_quotes: teen_quotes(&dialects.teen_quotes),
         buddha_jones: buddha_jones(&dialects.buddha_jones, public_url)?,
@@ -76,7 +76,7 @@ fn teen_quotes(settings: &TeenQuotesSettings) -> TeenQuotesChoices {
 pub fn check_fixed_password(config: &Config, listeners: &[SocketAddr]) -> anyhow::Result<()> {
     let timeslot = &config.dialects.timeslot;
     let Some(fixed) = timeslot.fixed_password.as_ref().filter(|_| timeslot.enabled) else { return Ok(()) };
-    if Password::already_accepted(&fixed.0).is_none() {
+    if Password::already_accepted(fixed).is_none() {
         bail!("dialects.timeslot.fixed_password is empty or too long");
     }
     if let Some(open) = listeners.iter().find(|address| !address.ip().is_loopback()) {

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use serde::Deserialize;
 
-use super::Secret;
-use crate::service::UnknownAccount;
+use crate::{domain::SecretText, mail::is_link, service::UnknownAccount};
 
 /// `[dialects]`
 #[derive(Clone, Default, Deserialize)]
@@ -55,7 +54,7 @@ pub struct TimeslotSettings {
     pub unknown_account: UnknownAccount,
     /// Every reset sets this password at once, as the seed document has it. For tests on loopback only: whoever
     /// knows an address can sign in as its holder.
-    pub fixed_password: Option<Secret>,
+    pub fixed_password: Option<SecretText>,
     /// A file with it, instead of `fixed_password`.
     pub fixed_password_file: Option<PathBuf>,
 }
@@ -111,10 +110,6 @@ impl Default for TeenQuotesSettings {
 
 impl TeenQuotesSettings {
     fn check(&self) -> anyhow::Result<()> {
-        let blank = |character: char| character.is_whitespace() || character.is_control();
-        let is_link = |link: &str| {
-            ["https://", "http://"].iter().any(|scheme| link.starts_with(scheme)) && !link.contains(blank)
-        };
         if !(1..=86_400).contains(&self.key_lifetime) {
             bail!("dialects.teen_quotes.key_lifetime must be 1 to 86400 seconds");
         }

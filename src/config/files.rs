@@ -5,7 +5,8 @@ use std::{fs, path::Path};
 use anyhow::{Context as _, bail};
 use zeroize::Zeroizing;
 
-use super::{Config, Secret};
+use super::Config;
+use crate::domain::SecretText;
 
 impl Config {
     /// Takes over the secrets that stand in files of their own. The session secrets and the relays' passwords are read
@@ -14,25 +15,25 @@ impl Config {
         if let Some(text) =
             only("database.url", self.database.url.is_some(), self.database.url_file.as_deref())?
         {
-            self.database.url = Some(text.to_string().into());
+            self.database.url = Some(String::from(&*text).into());
         }
         let timeslot = &mut self.dialects.timeslot;
         let file = timeslot.fixed_password_file.as_deref();
         if let Some(text) = only("dialects.timeslot.fixed_password", timeslot.fixed_password.is_some(), file)?
         {
-            timeslot.fixed_password = Some(Secret(text));
+            timeslot.fixed_password = Some(text);
         }
         Ok(())
     }
 }
 
 /// What stands in the file, if one is named; its last line break is not part of it.
-fn only(key: &str, given: bool, file: Option<&Path>) -> anyhow::Result<Option<Zeroizing<String>>> {
+fn only(key: &str, given: bool, file: Option<&Path>) -> anyhow::Result<Option<SecretText>> {
     let Some(file) = file else { return Ok(None) };
     if given {
         bail!("{key} and {key}_file are both set: use one of them");
     }
     let text = fs::read_to_string(file).map(Zeroizing::new);
     let text = text.with_context(|| format!("{key}_file: {} can't be read", file.display()))?;
-    Ok(Some(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned())))
+    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned().into()))
 }

@@ -1,8 +1,4 @@
-//! Clients that the operator made known, and the tokens they carry (RFC 6749, RFC 6750).
-
-use zeroize::Zeroizing;
-
-use super::{Digest, alphanumeric};
+//! Clients that the operator made known, and whose tokens they carry (RFC 6749).
 
 /// The name by which a client program makes itself known: up to 100 characters `[A-Za-z0-9._~-]`.
 ///
@@ -48,37 +44,6 @@ impl std::fmt::Display for ClientId {
     }
 }
 
-/// Length of the secrets below. Source: fact sheet Teen Quotes §2.1, the example's token.
-const LENGTH: usize = 40;
-
-/// 40 characters `[A-Za-z0-9]`, about 238 bits of chance: an access token, a refresh token or a client's secret.
-///
-/// With so much chance in it a plain SHA-256 is enough to keep (ASVS 5.0, 6.5.2).
-pub struct BearerToken(Zeroizing<String>);
-
-impl BearerToken {
-    /// Draws a new one from a source of random bytes.
-    pub fn draw(fill: impl FnMut(&mut [u8])) -> Self {
-        Self(alphanumeric::draw(LENGTH, fill))
-    }
-
-    /// Reads one that somebody presents; `None` if it can't be one.
-    pub fn parse(text: &str) -> Option<Self> {
-        let shaped = text.len() == LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        shaped.then(|| Self(Zeroizing::new(text.to_owned())))
-    }
-
-    /// The text, for the client that gets it.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// What is stored of it.
-    pub fn digest(&self) -> Digest {
-        Digest::of(self.0.as_bytes())
-    }
-}
-
 /// Identity of the tokens that come from one grant: a token, and all that were got by refreshing it. No secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenFamilyId(pub i64);
@@ -95,16 +60,6 @@ mod tests {
         let long = "x".repeat(101);
         for bad in ["", "a:b", "a b", "ä", "a%20b", "a+b", "a\n", &long] {
             assert_eq!(ClientId::parse(bad), Err(ClientIdRefused), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn a_token_has_forty_letters_and_digits() {
-        let token = BearerToken::draw(|bytes| bytes.fill(7));
-        assert_eq!(token.reveal(), "H".repeat(40));
-        assert!(BearerToken::parse(token.reveal()).is_some_and(|same| same.digest() == token.digest()));
-        for bad in ["", "short", &"H".repeat(41), &format!("{}_", "H".repeat(39)), &"ä".repeat(20)] {
-            assert!(BearerToken::parse(bad).is_none(), "{bad:?}");
         }
     }
 }

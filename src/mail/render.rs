@@ -271,7 +271,8 @@ fn sender(instance: &Instance) -> Result<Mailbox, InstanceRefused> {
     Ok(from)
 }
 
-fn is_link(text: &str) -> bool {
+/// Whether a text can begin a link in a letter: an http or https address without blanks.
+pub(crate) fn is_link(text: &str) -> bool {
     let spaced = text.chars().any(|character| character.is_control() || character.is_whitespace());
     !spaced
         && ["https://", "http://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme))

@@ -3,9 +3,9 @@
 use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
 use super::Pace;
+use crate::domain::SecretText;
 
 /// `[mail]`. Without any setting letters become files in a folder, for a first look without a mail server.
 #[derive(Clone, Deserialize)]
@@ -91,7 +91,7 @@ pub struct SmtpSettings {
     /// User name for AUTH; none means that the relay asks for none.
     pub username: Option<String>,
     /// Password for AUTH.
-    pub password: Option<MailPassword>,
+    pub password: Option<SecretText>,
     /// A file with the password; its last line break is not part of it.
     pub password_file: Option<PathBuf>,
     /// A PEM file with certificates to trust beside the public ones.
@@ -142,25 +142,6 @@ impl Security {
     }
 }
 
-/// A relay's password: read from the configuration, never shown.
-#[derive(Clone, Deserialize)]
-#[cfg_attr(test, derive(PartialEq))]
-#[serde(from = "String")]
-pub struct MailPassword(Zeroizing<String>);
-
-impl From<String> for MailPassword {
-    fn from(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-}
-
-impl MailPassword {
-    /// The password itself, for the relay only.
-    pub(super) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use figment::{
@@ -192,7 +173,7 @@ mod tests {
         assert_eq!(settings.transport, TransportKind::Smtp);
         let relay = settings.smtp.unwrap();
         assert_eq!(relay.security.usual_port(), 465);
-        assert_eq!(relay.password.map(|p| p.reveal().to_owned()).as_deref(), Some("secret"));
+        assert_eq!(relay.password.as_deref(), Some("secret"));
         assert_eq!(relay.timeout, 5);
     }
 

@@ -10,12 +10,12 @@ use lettre::transport::smtp::{authentication::Credentials, extension::ClientId};
 use zeroize::Zeroizing;
 
 use super::TransportRefused;
-use crate::mail::SmtpSettings;
+use crate::{domain::SecretText, mail::SmtpSettings};
 
 pub(super) fn credentials(settings: &SmtpSettings) -> Result<Option<Credentials>, TransportRefused> {
     let password = match (&settings.password, &settings.password_file) {
         (None, None) => None,
-        (Some(password), None) => Some(Zeroizing::new(password.reveal().to_owned())),
+        (Some(password), None) => Some(password.clone()),
         (None, Some(file)) => Some(read_password(file)?),
         (Some(_), Some(_)) => return Err(TransportRefused::Credentials),
     };
@@ -29,10 +29,10 @@ pub(super) fn credentials(settings: &SmtpSettings) -> Result<Option<Credentials>
     }
 }
 
-fn read_password(file: &Path) -> Result<Zeroizing<String>, TransportRefused> {
+fn read_password(file: &Path) -> Result<SecretText, TransportRefused> {
     let text = fs::read_to_string(file).map_err(|cause| TransportRefused::file(file, cause))?;
     let text = Zeroizing::new(text);
-    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
 }
 
 pub(super) fn hello(name: Option<&str>) -> Result<ClientId, TransportRefused> {

@@ -1,6 +1,6 @@
 //! More than one relay, and what relays can and can't do.
 
-use latchkey::mail::{MailPassword, MailSettings, Relays, TransportKind, TransportRefused};
+use latchkey::mail::{MailSettings, Relays, TransportKind, TransportRefused};
 
 use super::{transports::LOGIN, *};
 use crate::smtp_sink::{Behaviour, Mode, Offers};
@@ -70,7 +70,7 @@ async fn a_relay_that_knows_only_the_old_way_to_log_in_takes_letters() {
     post.promise_reset("alice@example.test").await;
     let settings = SmtpSettings {
         username: Some(LOGIN.0.to_owned()),
-        password: Some(MailPassword::from(LOGIN.1.to_owned())),
+        password: Some(LOGIN.1.to_owned().into()),
         ..plain(&sink)
     };
     assert_eq!(post.courier(over(&settings)).deliver_due().await.unwrap(), 1);

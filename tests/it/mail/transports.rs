@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
-use latchkey::mail::{Directory, MailPassword, TransportRefused};
+use latchkey::mail::{Directory, TransportRefused};
 use tokio::sync::watch;
 
 use super::*;
@@ -77,11 +77,7 @@ async fn a_relay_without_starttls_gets_nothing() {
 async fn a_wrong_password_is_held_against_no_letter() {
     let (sink, folder) = (SmtpSink::with(Mode::Tls, Some(LOGIN)).await, tempfile::tempdir().unwrap());
     let settings = protected(&sink, Security::Tls, true, &folder);
-    let wrong = SmtpSettings {
-        password_file: None,
-        password: Some(MailPassword::from("wrong".to_owned())),
-        ..settings
-    };
+    let wrong = SmtpSettings { password_file: None, password: Some("wrong".to_owned().into()), ..settings };
     let (delivered, why) = deliver_to(&sink, &wrong).await;
     assert_eq!((delivered, why.as_str()), (0, "AUTH was answered with 535: 5.7.8 wrong"));
 }
@@ -89,7 +85,7 @@ async fn a_wrong_password_is_held_against_no_letter() {
 #[test]
 fn settings_that_can_not_work_are_refused_at_the_start() {
     let base = SmtpSettings { host: "relay.example.test".to_owned(), ..SmtpSettings::default() };
-    let password = || Some(MailPassword::from("secret".to_owned()));
+    let password = || Some("secret".to_owned().into());
     let refused = |settings: SmtpSettings| Smtp::new(&settings).err().expect("refused");
     let lone = SmtpSettings { username: Some("me".to_owned()), ..base.clone() };
     assert!(matches!(refused(lone.clone()), TransportRefused::Credentials));
