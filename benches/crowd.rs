@@ -9,20 +9,17 @@ mod guests;
 #[allow(dead_code, reason = "shared by the benches, none of which uses all of it")]
 #[path = "house/mod.rs"]
 mod house;
-#[path = "load/line.rs"]
-mod line;
-#[allow(dead_code, reason = "shared with the load bench, which uses more of it")]
-#[path = "load/machine.rs"]
-mod machine;
-#[allow(dead_code, reason = "shared with the load bench, which uses more of it")]
-#[path = "load/server.rs"]
-mod server;
 
 use guests::{Crowd, Kind};
-use house::{House, latchkey, runtime, sign_in, told::Told};
-use line::{Line, get};
+use house::{
+    House, latchkey,
+    line::{Line, get},
+    machine, runtime,
+    server::Server,
+    sign_in,
+    told::Told,
+};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use server::Server;
 use std::{
     net::SocketAddr,
     process::Command,

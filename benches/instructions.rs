@@ -11,14 +11,8 @@ mod callgrind;
 mod house;
 #[path = "instructions/kept.rs"]
 mod kept;
-#[allow(dead_code, reason = "the load bench uses all of it")]
-#[path = "load/line.rs"]
-mod line;
 #[path = "instructions/profile.rs"]
 mod profile;
-#[allow(dead_code, reason = "the load bench uses all of it")]
-#[path = "load/server.rs"]
-mod server;
 #[path = "instructions/stage.rs"]
 mod stage;
 

@@ -8,31 +8,22 @@
 #[allow(dead_code, reason = "shared by the benches, none of which uses all of it")]
 #[path = "house/mod.rs"]
 mod house;
-#[allow(dead_code, reason = "the load bench uses all of it")]
-#[path = "load/line.rs"]
-mod line;
-#[path = "letters/relay.rs"]
-mod relay;
 #[path = "letters/requests.rs"]
 mod requests;
 #[path = "letters/rivals.rs"]
 mod rivals;
-#[allow(dead_code, reason = "the load bench uses all of it")]
-#[path = "load/server.rs"]
-mod server;
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use house::House;
+use house::{House, relay::Relay};
 use latchkey::{
     mail::{Courier, Instance, Pace, Relays, Renderer, Security, Smtp, SmtpSettings, Transport},
     ports::{Bell, OsEntropy, SystemClock},
     store::{Database, DatabaseSettings, migrate},
 };
-use relay::Relay;
 
 /// Turns of each, unless another number is given.
 const TURNS: usize = 3;

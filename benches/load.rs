@@ -10,33 +10,27 @@ mod floor;
 mod generator;
 #[path = "load/growth.rs"]
 mod growth;
+#[allow(dead_code, reason = "shared by the benches, none of which uses all of it")]
 #[path = "house/mod.rs"]
 mod house;
-#[path = "load/line.rs"]
-mod line;
 #[path = "load/logins.rs"]
 mod logins;
-#[path = "load/machine.rs"]
-mod machine;
 #[path = "load/memory.rs"]
 mod memory;
 #[path = "load/options.rs"]
 mod options;
 #[path = "load/outbox.rs"]
 mod outbox;
-#[path = "letters/relay.rs"]
-mod relay;
 #[path = "load/report.rs"]
 mod report;
 #[path = "load/rows.rs"]
 mod rows;
 #[path = "load/scene.rs"]
 mod scene;
-#[path = "load/server.rs"]
-mod server;
 #[path = "load/strangers.rs"]
 mod strangers;
 
+use house::machine;
 use options::Options;
 use report::Report;
 use rows::Bench;

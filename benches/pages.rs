@@ -6,27 +6,23 @@
 //! `/proc` counts it: what PostgreSQL takes and what anybody waits for is not in it. Prints a table, and fails when a
 //! page misses a bar.
 
+#[path = "pages/full.rs"]
+mod full;
 #[allow(dead_code, reason = "shared by the benches, none of which uses all of it")]
 #[path = "house/mod.rs"]
 mod house;
-#[path = "load/line.rs"]
-mod line;
-#[allow(dead_code, reason = "shared with the load bench, which uses more of it")]
-#[path = "load/machine.rs"]
-mod machine;
 #[path = "pages/scene.rs"]
 mod scene;
-#[allow(dead_code, reason = "shared with the load bench, which uses more of it")]
-#[path = "load/server.rs"]
-mod server;
-#[path = "pages/work.rs"]
-mod work;
 
 use std::time::Instant;
 
-use house::{runtime, told::Told};
-use line::{Line, get};
-use scene::{Page, Scene};
+use full::Page;
+use house::{
+    line::{Line, get},
+    machine, runtime,
+    told::Told,
+};
+use scene::Scene;
 
 /// Times that each page is asked for.
 const TIMES: usize = 300;
@@ -84,11 +80,11 @@ async fn cost(scene: &Scene, page: &Page) -> Cost {
         let head = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
         bytes = answer.len() - head - 4;
     }
-    let (before, begun) = (work::done_by(scene.server.id()), Instant::now());
+    let (before, begun) = (machine::worked(scene.server.id()), Instant::now());
     for _ in 0..TIMES {
         line.ask(&request).await.expect("no answer");
     }
     let each = |seconds: f64| seconds * 1000.0 / TIMES as f64;
     let wait = each(begun.elapsed().as_secs_f64());
-    Cost { bytes, work: each(work::done_by(scene.server.id()) - before), wait }
+    Cost { bytes, work: each(machine::worked(scene.server.id()) - before), wait }
 }

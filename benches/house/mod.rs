@@ -1,5 +1,10 @@
-//! A house to measure in: a PostgreSQL that writes to the disk, latchkey on it, and somebody who signs in.
+//! What every bench measures in and with: a PostgreSQL that writes to the disk, latchkey on it in a process of its own,
+//! a relay, a line to ask on, and what the machine did meanwhile.
 
+pub(crate) mod line;
+pub(crate) mod machine;
+pub(crate) mod relay;
+pub(crate) mod server;
 pub(crate) mod told;
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
@@ -8,7 +13,7 @@ use latchkey::store::embedded::PrivateServer;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
-use super::line::{Line, post};
+use line::{Line, post};
 
 /// The first administrator's.
 pub(crate) const PASSWORD: &str = "a password for whoever measures";

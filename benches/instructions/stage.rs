@@ -7,10 +7,13 @@ use tokio_postgres::{Client, NoTls};
 use super::{
     WARM_UP,
     callgrind::{Counter, under},
-    house::{House, PASSWORD, sign_in},
-    line::{Line, get, post},
+    house::{
+        House, PASSWORD,
+        line::{Line, get, post},
+        server::Server,
+        sign_in,
+    },
     profile::Profile,
-    server::Server,
 };
 
 /// Something that is asked over and over.

@@ -16,10 +16,12 @@ use tokio::{task::JoinSet, time::sleep_until};
 
 use super::{
     fill,
-    house::{House, latchkey},
-    line::{Line, post},
-    relay::Relay,
-    server::Server,
+    house::{
+        House, latchkey,
+        line::{Line, post},
+        relay::Relay,
+        server::Server,
+    },
 };
 
 /// Turns of each.

@@ -9,7 +9,7 @@ use lettre::{
 };
 use tokio::{net::TcpStream, task::JoinSet};
 
-use super::{rate, relay::Relay};
+use super::{house::relay::Relay, rate};
 
 /// A message of the size of a reset letter.
 fn message(number: usize) -> Vec<u8> {

@@ -2,7 +2,7 @@
 //!
 //! It parses no more of an answer than it needs to find the end, so that little of the machine is spent here.
 
-use super::line::Line;
+use super::house::line::Line;
 use std::{
     io,
     net::SocketAddr,

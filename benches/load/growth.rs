@@ -2,8 +2,10 @@
 
 use super::{
     generator::{Load, Script},
-    line::{get, post},
-    machine::Watch,
+    house::{
+        line::{get, post},
+        machine::Watch,
+    },
     options::Options,
     report::Run,
     rows::{CURRENT, RESET, WARM_UP},

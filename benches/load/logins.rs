@@ -2,8 +2,10 @@
 
 use super::{
     generator::{Outcome, Script},
-    line::{Line, get},
-    machine::{self, Watch},
+    house::{
+        line::{Line, get},
+        machine::{self, Watch},
+    },
     report::{Run, Spread},
     rows::{Bench, CURRENT, WARM_UP, one_bcrypt},
     scene::login,

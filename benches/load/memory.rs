@@ -1,8 +1,10 @@
 //! Memory and start, beside their bars.
 
 use super::{
-    line::{Line, get},
-    machine,
+    house::{
+        line::{Line, get},
+        machine,
+    },
     report::Spread,
     rows::{Bench, CURRENT, PING},
 };

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::house::told::Told;
 
-const USAGE: &str =
-    "[--rounds N] [--seconds N] [--connections N] [--accounts N] [--growth] [--storm] [--only ROW]";
+const USAGE: &str = "cargo bench --bench load -- [--rounds N] [--seconds N] [--connections N] [--accounts N] [--growth] \
+    [--storm] [--only ROW]";
 
 /// What can be measured.
 const ROWS: [&str; 8] = ["ping", "current", "again", "login", "reset", "compare", "outbox", "memory"];

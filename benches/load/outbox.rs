@@ -1,10 +1,12 @@
 //! Letters to a relay on this machine, by a latchkey as it runs in production, while the other one stands still.
 
 use super::{
-    relay::Relay,
+    house::{
+        relay::Relay,
+        server::{Held, Server},
+    },
     report::Spread,
     rows::Bench,
-    server::{Held, Server},
 };
 use std::time::{Duration, Instant};
 

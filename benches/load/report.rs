@@ -1,6 +1,6 @@
 //! What was measured, as numbers, as a table, and as JSON.
 
-use super::{generator::Outcome, machine::Shares};
+use super::{generator::Outcome, house::machine::Shares};
 use serde_json::{Value, json};
 
 /// One run.

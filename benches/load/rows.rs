@@ -2,12 +2,14 @@
 
 use super::{
     generator::{Load, Script},
-    line::{get, post},
-    machine::{self, Watch},
+    house::{
+        line::{get, post},
+        machine::{self, Watch},
+        server::Server,
+    },
     options::Options,
     report::{Report, Run, Series, Spread, Verdict},
     scene::{Scene, login},
-    server::Server,
 };
 use std::{
     sync::Arc,

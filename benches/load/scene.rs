@@ -1,10 +1,13 @@
 //! The scene: a PostgreSQL with its accounts, latchkey and the floor on top of it.
 
 use super::{
-    house::{self, House, PASSWORD, sign_in},
-    line::{Line, post},
+    house::{
+        self, House, PASSWORD,
+        line::{Line, post},
+        server::Server,
+        sign_in,
+    },
     options::Options,
-    server::Server,
 };
 use bytes::Bytes;
 use futures_util::SinkExt as _;

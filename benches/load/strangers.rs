@@ -1,7 +1,7 @@
 //! Names that have an account beside names that have none: what a stranger with a clock could find out.
 
 use super::{
-    line::{Line, post_with},
+    house::line::{Line, post_with},
     report::{Spread, percentile},
     rows::{Bench, RESET},
 };

@@ -29,6 +29,11 @@ fn kilobytes(file: &str, name: &str) -> u64 {
     value.unwrap_or(0)
 }
 
+/// Processor time that a process has used up, in seconds, user and system together.
+pub(crate) fn worked(process: u32) -> f64 {
+    ticks(&process.to_string()) / TICKS
+}
+
 /// The share of the processors that nobody uses before there is anything to measure: far from 1, and what is
 /// measured afterwards is somebody else's work too.
 pub(crate) fn quiet() -> f64 {
