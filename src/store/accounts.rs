@@ -35,13 +35,25 @@ pub(super) use account_fields;
 /// The columns that [`read`] takes, for `SELECT` lists over `u` (tm_user), `r` (role) and `t` (tenant).
 macro_rules! account_columns {
     () => {
-        concat!(
-            $crate::store::accounts::account_fields!(),
-            ", ARRAY(SELECT c.cap_name FROM public.role_capability c WHERE c.role_id = r.id)"
-        )
+        concat!($crate::store::accounts::account_fields!(), ", ", $crate::store::roles::granted!())
     };
 }
 pub(super) use account_columns;
+
+/// What the columns of `account_columns!` are taken from besides `u`.
+macro_rules! account_joins {
+    () => {
+        " JOIN public.tenant t ON t.id = u.tenant_id LEFT JOIN public.role r ON r.id = u.role "
+    };
+}
+pub(super) use account_joins;
+
+/// Whole accounts: those that the end of the statement says.
+macro_rules! accounts {
+    ($end:literal) => {
+        concat!("SELECT ", account_columns!(), " FROM public.tm_user u", account_joins!(), $end)
+    };
+}
 
 /// Reads the columns of `account_columns!`.
 pub(super) fn read(columns: &mut Columns<'_>) -> Result<Account, StoreError> {
@@ -80,37 +92,19 @@ fn read_profile(columns: &mut Columns<'_>) -> Result<Profile, StoreError> {
 
 /// The account with this identity.
 pub async fn by_id(client: &impl GenericClient, id: AccountId) -> Result<Option<Account>, StoreError> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        account_columns!(),
-        " FROM public.tm_user u JOIN public.tenant t ON t.id = u.tenant_id \
-          LEFT JOIN public.role r ON r.id = u.role WHERE u.id = $1"
-    );
-    let statement = client.prepare_cached(SQL).await?;
+    let statement = client.prepare_cached(accounts!("WHERE u.id = $1")).await?;
     client.query_opt(&statement, &[&id.0]).await?.as_ref().map(whole).transpose()
 }
 
 /// The account with this identity, locked until the end of the transaction: nobody changes it meanwhile.
 pub async fn locked(client: &impl GenericClient, id: AccountId) -> Result<Option<Account>, StoreError> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        account_columns!(),
-        " FROM public.tm_user u JOIN public.tenant t ON t.id = u.tenant_id \
-          LEFT JOIN public.role r ON r.id = u.role WHERE u.id = $1 FOR UPDATE OF u"
-    );
-    let statement = client.prepare_cached(SQL).await?;
+    let statement = client.prepare_cached(accounts!("WHERE u.id = $1 FOR UPDATE OF u")).await?;
     client.query_opt(&statement, &[&id.0]).await?.as_ref().map(whole).transpose()
 }
 
 /// All accounts, by user name.
 pub async fn all(client: &impl GenericClient) -> Result<Vec<Account>, StoreError> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        account_columns!(),
-        " FROM public.tm_user u JOIN public.tenant t ON t.id = u.tenant_id \
-          LEFT JOIN public.role r ON r.id = u.role ORDER BY u.username"
-    );
-    client.query(SQL, &[]).await?.iter().map(whole).collect()
+    client.query(accounts!("ORDER BY u.username"), &[]).await?.iter().map(whole).collect()
 }
 
 fn whole(row: &Row) -> Result<Account, StoreError> {
@@ -127,12 +121,13 @@ pub async fn id_by_username(
     row.map(|row| Ok(AccountId(row.try_get(0)?))).transpose()
 }
 
-/// The account with this address, compared without case.
+/// The account with this address, compared without case; of several in an adopted database the one that spells it so.
 pub async fn id_by_email(
     client: &impl GenericClient,
     email: &EmailAddress,
 ) -> Result<Option<AccountId>, StoreError> {
-    const SQL: &str = "SELECT id FROM public.tm_user WHERE lower(email) = lower($1)";
+    const SQL: &str = "SELECT id FROM public.tm_user WHERE lower(email) = lower($1) \
+         ORDER BY email = $1 DESC, id LIMIT 1";
     let statement = client.prepare_cached(SQL).await?;
     let row = client.query_opt(&statement, &[&email.as_str()]).await?;
     row.map(|row| Ok(AccountId(row.try_get(0)?))).transpose()

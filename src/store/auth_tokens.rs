@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{
     StoreError,
-    accounts::{self, account_columns},
+    accounts::{self, account_columns, account_joins},
     row::Columns,
 };
 use crate::domain::{Account, AccountId, AuthTokenId, Digest, PasswordHash};
@@ -78,9 +78,9 @@ pub async fn by_digest(
     const SQL: &str = concat!(
         "SELECT k.id, k.expires_at, ",
         account_columns!(),
-        " FROM latchkey.auth_token k JOIN public.tm_user u ON u.id = k.account_id \
-          JOIN public.tenant t ON t.id = u.tenant_id LEFT JOIN public.role r ON r.id = u.role \
-          WHERE k.digest = $1 AND k.dialect = $2 AND (k.expires_at IS NULL OR k.expires_at > $3)"
+        " FROM latchkey.auth_token k JOIN public.tm_user u ON u.id = k.account_id",
+        account_joins!(),
+        "WHERE k.digest = $1 AND k.dialect = $2 AND (k.expires_at IS NULL OR k.expires_at > $3)"
     );
     let statement = client.prepare_cached(SQL).await?;
     let row = client.query_opt(&statement, &[&digest.0.as_slice(), &dialect, &now]).await?;

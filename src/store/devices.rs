@@ -27,6 +27,24 @@ pub enum Arrival {
     New,
 }
 
+/// Whether a device was seen in the last day, at the time `$now`: then there is nothing to note of a sign-in with it.
+macro_rules! seen_today {
+    ($account:literal, $place:literal, $program:literal, $now:literal) => {
+        concat!(
+            "EXISTS (SELECT FROM latchkey.device d WHERE d.account_id = ",
+            $account,
+            " AND d.place = ",
+            $place,
+            " AND d.program = ",
+            $program,
+            " AND d.last_seen_at > ",
+            $now,
+            "::timestamptz - interval '1 day')"
+        )
+    };
+}
+pub(super) use seen_today;
+
 /// Notes a sign-in. A device that was seen today is not written again.
 pub async fn arrive(
     client: &impl GenericClient,

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use tokio_postgres::Row;
 
-use super::{Database, GenericClient, StoreError, row::Columns};
+use super::{Database, GenericClient, StoreError, roles::granted_in_order, row::Columns};
 use crate::domain::{MovingLine, RoleLine, TenantLine, UserLine};
 
 /// Those above come before those below.
@@ -14,9 +14,11 @@ const TENANTS: &str = "WITH RECURSIVE tree (id, name, parent, active, depth) AS 
        FROM tree JOIN public.tenant t ON t.parent_id = tree.id) \
      SELECT id::bigint, name, parent, active FROM tree ORDER BY depth, name COLLATE \"C\"";
 
-const ROLES: &str = "SELECT r.id::bigint, r.name, coalesce(r.description, ''), r.priv_level::bigint, \
-       ARRAY(SELECT c.cap_name FROM public.role_capability c WHERE c.role_id = r.id ORDER BY c.cap_name COLLATE \"C\") \
-     FROM public.role r ORDER BY r.name COLLATE \"C\"";
+const ROLES: &str = concat!(
+    "SELECT r.id::bigint, r.name, coalesce(r.description, ''), r.priv_level::bigint, ",
+    granted_in_order!(),
+    " FROM public.role r ORDER BY r.name COLLATE \"C\""
+);
 
 /// A column that an older Traffic Ops has not got is read as nothing: hence JSON.
 macro_rules! users {

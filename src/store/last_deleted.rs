@@ -9,6 +9,20 @@ use time::OffsetDateTime;
 
 use super::StoreError;
 
+/// When anything in a table last changed, removals included.
+macro_rules! last_change_of {
+    ($table:literal) => {
+        concat!(
+            "SELECT coalesce(greatest((SELECT max(last_updated) FROM public.",
+            $table,
+            "), (SELECT last_updated FROM public.last_deleted WHERE table_name = '",
+            $table,
+            "')), to_timestamp(0))"
+        )
+    };
+}
+pub(super) use last_change_of;
+
 /// Notes that something was removed from a table.
 pub(super) async fn note(
     client: &impl GenericClient,

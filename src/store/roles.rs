@@ -8,6 +8,30 @@ use time::OffsetDateTime;
 use super::{StoreError, last_deleted, row::Columns, slice};
 use crate::domain::{DescribedRole, Permission, Role, RoleId, Slice};
 
+/// The names of what a role grants, over `r` (role).
+macro_rules! granted {
+    () => {
+        "ARRAY(SELECT c.cap_name FROM public.role_capability c WHERE c.role_id = r.id)"
+    };
+}
+pub(super) use granted;
+
+/// As `granted!`, in one order everywhere.
+macro_rules! granted_in_order {
+    () => {
+        "ARRAY(SELECT c.cap_name FROM public.role_capability c WHERE c.role_id = r.id \
+           ORDER BY c.cap_name COLLATE \"C\")"
+    };
+}
+pub(super) use granted_in_order;
+
+/// The columns that [`read`] takes, over `r` (role).
+macro_rules! role_where {
+    ($condition:literal) => {
+        concat!("SELECT r.id, r.name, r.priv_level, ", granted!(), " FROM public.role r WHERE ", $condition)
+    };
+}
+
 /// Reads `r.id, r.name, r.priv_level, ARRAY(… cap_name …)` of an outer join.
 pub(super) fn read(columns: &mut Columns<'_>) -> Result<Option<Role>, StoreError> {
     let id: Option<i64> = columns.take()?;
@@ -25,20 +49,14 @@ pub(super) fn read(columns: &mut Columns<'_>) -> Result<Option<Role>, StoreError
 
 /// The role with this name.
 pub async fn by_name(client: &impl GenericClient, name: &str) -> Result<Option<Role>, StoreError> {
-    const SQL: &str = "SELECT r.id, r.name, r.priv_level, \
-         ARRAY(SELECT c.cap_name FROM public.role_capability c WHERE c.role_id = r.id) \
-         FROM public.role r WHERE r.name = $1";
-    let statement = client.prepare_cached(SQL).await?;
+    let statement = client.prepare_cached(role_where!("r.name = $1")).await?;
     let row = client.query_opt(&statement, &[&name]).await?;
     Ok(row.map(|row| read(&mut Columns::of(&row))).transpose()?.flatten())
 }
 
 /// The role with this identity.
 pub async fn by_id(client: &impl GenericClient, id: RoleId) -> Result<Option<Role>, StoreError> {
-    const SQL: &str = "SELECT r.id, r.name, r.priv_level, \
-         ARRAY(SELECT c.cap_name FROM public.role_capability c WHERE c.role_id = r.id) \
-         FROM public.role r WHERE r.id = $1";
-    let statement = client.prepare_cached(SQL).await?;
+    let statement = client.prepare_cached(role_where!("r.id = $1")).await?;
     let row = client.query_opt(&statement, &[&id.0]).await?;
     Ok(row.map(|row| read(&mut Columns::of(&row))).transpose()?.flatten())
 }
@@ -46,9 +64,11 @@ pub async fn by_id(client: &impl GenericClient, id: RoleId) -> Result<Option<Rol
 /// The columns that [`read_described`] takes, for `SELECT` lists over `r` (role).
 macro_rules! described {
     () => {
-        "SELECT r.id, r.name, r.priv_level, ARRAY(SELECT c.cap_name FROM public.role_capability c \
-         WHERE c.role_id = r.id ORDER BY c.cap_name COLLATE \"C\"), r.description, r.last_updated \
-         FROM public.role r "
+        concat!(
+            "SELECT r.id, r.name, r.priv_level, ",
+            granted_in_order!(),
+            ", r.description, r.last_updated FROM public.role r "
+        )
     };
 }
 
@@ -110,9 +130,7 @@ pub async fn list(
 
 /// When anything about roles last changed, removals included.
 pub async fn changed_at(client: &impl GenericClient) -> Result<OffsetDateTime, StoreError> {
-    const SQL: &str = "SELECT coalesce(greatest((SELECT max(last_updated) FROM public.role), \
-         (SELECT last_updated FROM public.last_deleted WHERE table_name = 'role')), to_timestamp(0))";
-    let statement = client.prepare_cached(SQL).await?;
+    let statement = client.prepare_cached(last_deleted::last_change_of!("role")).await?;
     Ok(client.query_one(&statement, &[]).await?.try_get(0)?)
 }
 

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     StoreError,
-    accounts::{self, account_columns},
+    accounts::{self, account_columns, account_joins},
     row::Columns,
 };
 use crate::domain::{Account, AccountId, Digest, PasswordHash, SessionId};
@@ -92,9 +92,9 @@ pub async fn by_digest(
         "SELECT s.id, s.ends_at, s.last_seen_at, \
          CASE WHEN $3 THEN (SELECT count(*) FROM public.log l WHERE l.tm_user = u.id) END, ",
         account_columns!(),
-        " FROM latchkey.session s JOIN public.tm_user u ON u.id = s.account_id \
-          JOIN public.tenant t ON t.id = u.tenant_id LEFT JOIN public.role r ON r.id = u.role \
-          WHERE s.digest = $1 AND s.ends_at > $2"
+        " FROM latchkey.session s JOIN public.tm_user u ON u.id = s.account_id",
+        account_joins!(),
+        "WHERE s.digest = $1 AND s.ends_at > $2"
     );
     let statement = client.prepare_cached(SQL).await?;
     let row = client.query_opt(&statement, &[&digest.0.as_slice(), &now, &counting]).await?;

@@ -7,6 +7,35 @@ use tokio_postgres::{Row, error::SqlState};
 use super::{StoreError, last_deleted, row::Columns, slice};
 use crate::domain::{Slice, Tenant, TenantId, TenantNode};
 
+/// A tenant and all above it, as a part of `WITH RECURSIVE`. `UNION` comes to an end even where they stand in a ring.
+macro_rules! upwards {
+    ($name:literal, $from:literal) => {
+        concat!(
+            $name,
+            " AS (SELECT id, parent_id, active FROM public.tenant WHERE id = ",
+            $from,
+            " UNION SELECT t.id, t.parent_id, t.active FROM ",
+            $name,
+            " JOIN public.tenant t ON t.id = ",
+            $name,
+            ".parent_id)"
+        )
+    };
+}
+pub(super) use upwards;
+
+/// The tenants that meet a condition and all below them, as the part `below` of `WITH RECURSIVE`.
+macro_rules! below {
+    ($condition:literal) => {
+        concat!(
+            "below AS (SELECT id FROM public.tenant WHERE ",
+            $condition,
+            " UNION SELECT t.id FROM below JOIN public.tenant t ON t.parent_id = below.id)"
+        )
+    };
+}
+pub(super) use below;
+
 /// The tenant, if it is `own` or below it, and `own` and all above it are active.
 ///
 /// Source: fact sheet Traffic Ops §7.5; whether the tenant reached is active doesn't matter.
@@ -15,14 +44,14 @@ pub async fn within_reach(
     own: TenantId,
     wanted: TenantId,
 ) -> Result<Option<Tenant>, StoreError> {
-    const SQL: &str = "WITH RECURSIVE \
-           above AS (SELECT id, parent_id, active FROM public.tenant WHERE id = $1 \
-             UNION SELECT t.id, t.parent_id, t.active \
-             FROM above JOIN public.tenant t ON t.id = above.parent_id), \
-           chain AS (SELECT id, parent_id FROM public.tenant WHERE id = $2 \
-             UNION SELECT t.id, t.parent_id FROM chain JOIN public.tenant t ON t.id = chain.parent_id) \
-         SELECT id, name FROM public.tenant WHERE id = $2 \
-           AND (SELECT bool_and(active) FROM above) AND EXISTS (SELECT FROM chain WHERE chain.id = $1)";
+    const SQL: &str = concat!(
+        "WITH RECURSIVE ",
+        upwards!("above", "$1"),
+        ", ",
+        upwards!("chain", "$2"),
+        " SELECT id, name FROM public.tenant WHERE id = $2 \
+           AND (SELECT bool_and(active) FROM above) AND EXISTS (SELECT FROM chain WHERE chain.id = $1)"
+    );
     let statement = client.prepare_cached(SQL).await?;
     let row = client.query_opt(&statement, &[&own.0, &wanted.0]).await?;
     row.map(|row| Ok(Tenant { id: TenantId(row.try_get(0)?), name: row.try_get(1)? })).transpose()
@@ -89,9 +118,9 @@ pub async fn list(
     slice: &Slice<TenantOrder>,
 ) -> Result<Vec<TenantNode>, StoreError> {
     const SQL: &str = concat!(
-        "WITH RECURSIVE below AS (\
-           SELECT id FROM public.tenant WHERE id = $1 OR ($1::bigint IS NULL AND parent_id IS NULL) \
-           UNION SELECT t.id FROM below JOIN public.tenant t ON t.parent_id = below.id) ",
+        "WITH RECURSIVE ",
+        below!("id = $1 OR ($1::bigint IS NULL AND parent_id IS NULL)"),
+        " ",
         node!(),
         "WHERE t.id IN (SELECT id FROM below) AND ($2::boolean IS NULL OR t.active = $2) \
          AND ($3::bigint IS NULL OR t.id = $3) AND ($4::text IS NULL OR t.name = $4) \
@@ -115,9 +144,7 @@ pub async fn list(
 
 /// When anything about tenants last changed, removals included.
 pub async fn changed_at(client: &impl GenericClient) -> Result<OffsetDateTime, StoreError> {
-    const SQL: &str = "SELECT coalesce(greatest((SELECT max(last_updated) FROM public.tenant), \
-         (SELECT last_updated FROM public.last_deleted WHERE table_name = 'tenant')), to_timestamp(0))";
-    let statement = client.prepare_cached(SQL).await?;
+    let statement = client.prepare_cached(last_deleted::last_change_of!("tenant")).await?;
     Ok(client.query_one(&statement, &[]).await?.try_get(0)?)
 }
 
@@ -140,9 +167,11 @@ pub async fn is_below(
     upper: TenantId,
     lower: TenantId,
 ) -> Result<bool, StoreError> {
-    const SQL: &str = "WITH RECURSIVE chain AS (SELECT id, parent_id FROM public.tenant WHERE id = $2 \
-           UNION SELECT t.id, t.parent_id FROM chain JOIN public.tenant t ON t.id = chain.parent_id) \
-         SELECT EXISTS (SELECT FROM chain WHERE chain.id = $1)";
+    const SQL: &str = concat!(
+        "WITH RECURSIVE ",
+        upwards!("chain", "$2"),
+        " SELECT EXISTS (SELECT FROM chain WHERE chain.id = $1)"
+    );
     let statement = client.prepare_cached(SQL).await?;
     Ok(client.query_one(&statement, &[&upper.0, &lower.0]).await?.try_get(0)?)
 }
@@ -186,12 +215,14 @@ pub async fn update(
 
 /// Ends every session and token of the accounts that belong to a tenant or to one below it.
 pub async fn end_all_below(client: &impl GenericClient, id: TenantId) -> Result<(), StoreError> {
-    const SQL: &str = "WITH RECURSIVE below AS (SELECT id FROM public.tenant WHERE id = $1 \
-             UNION SELECT t.id FROM below JOIN public.tenant t ON t.parent_id = below.id), \
-           locked_out AS (SELECT u.id FROM public.tm_user u JOIN below ON below.id = u.tenant_id), \
+    const SQL: &str = concat!(
+        "WITH RECURSIVE ",
+        below!("id = $1"),
+        ", locked_out AS (SELECT u.id FROM public.tm_user u JOIN below ON below.id = u.tenant_id), \
            sessions AS (DELETE FROM latchkey.session WHERE account_id IN (SELECT id FROM locked_out)), \
            families AS (DELETE FROM latchkey.token_family WHERE account_id IN (SELECT id FROM locked_out)) \
-         DELETE FROM latchkey.auth_token WHERE account_id IN (SELECT id FROM locked_out)";
+         DELETE FROM latchkey.auth_token WHERE account_id IN (SELECT id FROM locked_out)"
+    );
     let statement = client.prepare_cached(SQL).await?;
     client.execute(&statement, &[&id.0]).await?;
     Ok(())

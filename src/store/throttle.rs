@@ -15,6 +15,34 @@ pub struct Waits<'a> {
     pub a_day: i32,
 }
 
+/// Until when a subject is held back; `NULL` where it is not, at the time `$now`.
+macro_rules! held_until {
+    ($subject:literal, $now:literal) => {
+        concat!(
+            "(SELECT blocked_until FROM latchkey.throttle WHERE subject = ",
+            $subject,
+            " AND blocked_until > ",
+            $now,
+            ")"
+        )
+    };
+}
+pub(super) use held_until;
+
+/// Whether nothing is counted against a subject that a sign-in would have to wait for or to end, at the time `$now`.
+macro_rules! unburdened {
+    ($subject:literal, $now:literal) => {
+        concat!(
+            "NOT EXISTS (SELECT FROM latchkey.throttle t WHERE t.subject = ",
+            $subject,
+            " AND (t.streak > 0 OR t.blocked_until > ",
+            $now,
+            "))"
+        )
+    };
+}
+pub(super) use unburdened;
+
 /// Counts a failure of each subject.
 pub async fn failed(
     client: &impl GenericClient,

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::{
     domain::{AccountId, Digest, EmailAddress, PasswordHash, Role},
-    store::{StoreError, roles, row::Columns},
+    store::{StoreError, devices::seen_today, roles, row::Columns, tenants::upwards, throttle::held_until},
 };
 
 /// Who is looked for, and where the request comes from.
@@ -77,19 +77,17 @@ macro_rules! judged_where {
             "WITH RECURSIVE holder AS (SELECT u.id, u.username, u.email, u.local_passwd, u.role, u.tenant_id \
                FROM public.tm_user u WHERE ",
             $condition,
-            " LIMIT 1), \
-             up AS (SELECT t.parent_id, t.active FROM holder h JOIN public.tenant t ON t.id = h.tenant_id \
-               UNION ALL SELECT t.parent_id, t.active FROM up JOIN public.tenant t ON t.id = up.parent_id) \
-             SELECT (SELECT blocked_until FROM latchkey.throttle WHERE subject = $2 AND blocked_until > $5), \
-               h.id, h.username, h.email, h.local_passwd, (SELECT bool_and(active) FROM up), \
-               (SELECT blocked_until FROM latchkey.throttle WHERE blocked_until > $5 \
-                 AND subject = sha256(convert_to('account ' || h.id, 'UTF8'))), \
-               EXISTS (SELECT FROM latchkey.device d WHERE d.account_id = h.id AND d.place = $3::text), \
-               (SELECT blocked_until FROM latchkey.throttle WHERE blocked_until > $5 \
-                 AND subject = sha256(convert_to('account ' || h.id || ' at ' || $3, 'UTF8'))), \
-               EXISTS (SELECT FROM latchkey.device d WHERE d.account_id = h.id AND d.place = $3 AND d.program = $4 \
-                 AND d.last_seen_at > $5::timestamptz - interval '1 day'), \
-               r.id, r.name, r.priv_level, ARRAY[]::text[] \
+            " LIMIT 1), ",
+            upwards!("above", "(SELECT tenant_id FROM holder)"),
+            " SELECT ",
+            held_until!("$2", "$5"),
+            ", h.id, h.username, h.email, h.local_passwd, (SELECT bool_and(active) FROM above), ",
+            held_until!("sha256(convert_to('account ' || h.id, 'UTF8'))", "$5"),
+            ", EXISTS (SELECT FROM latchkey.device d WHERE d.account_id = h.id AND d.place = $3::text), ",
+            held_until!("sha256(convert_to('account ' || h.id || ' at ' || $3, 'UTF8'))", "$5"),
+            ", ",
+            seen_today!("h.id", "$3", "$4", "$5"),
+            ", r.id, r.name, r.priv_level, ARRAY[]::text[] \
              FROM (SELECT) always LEFT JOIN holder h ON true LEFT JOIN public.role r ON r.id = h.role"
         )
     };
@@ -148,10 +146,11 @@ pub async fn tenant_is_active(
     client: &impl GenericClient,
     AccountId(id): AccountId,
 ) -> Result<bool, StoreError> {
-    const SQL: &str = "WITH RECURSIVE up AS ( \
-           SELECT t.parent_id, t.active FROM public.tm_user u JOIN public.tenant t ON t.id = u.tenant_id WHERE u.id = $1 \
-           UNION ALL SELECT t.parent_id, t.active FROM up JOIN public.tenant t ON t.id = up.parent_id) \
-         SELECT coalesce(bool_and(active), false) FROM up";
+    const SQL: &str = concat!(
+        "WITH RECURSIVE ",
+        upwards!("above", "(SELECT tenant_id FROM public.tm_user WHERE id = $1)"),
+        " SELECT coalesce(bool_and(active), false) FROM above"
+    );
     let statement = client.prepare_cached(SQL).await?;
     Ok(client.query_one(&statement, &[&id]).await?.try_get(0)?)
 }

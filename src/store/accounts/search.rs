@@ -4,10 +4,15 @@ use futures_util::{Stream, StreamExt as _};
 use time::OffsetDateTime;
 use tokio_postgres::types::ToSql;
 
-use super::{GenericClient, account_fields, read};
+use super::{GenericClient, account_fields, account_joins, read};
 use crate::{
     domain::{AccountFilter, AccountOrder, AccountText, Listed, Slice, TenantId},
-    store::{StoreError, row::Columns, slice},
+    store::{
+        StoreError,
+        row::Columns,
+        slice,
+        tenants::{below, upwards},
+    },
 };
 
 /// What a list is to hold.
@@ -23,16 +28,17 @@ pub struct Search<'a> {
     pub counted: bool,
 }
 
-const REACH: &str = "WITH RECURSIVE \
-       above (id, parent_id, active) AS (SELECT id, parent_id, active FROM public.tenant WHERE id = $1 \
-         UNION SELECT t.id, t.parent_id, t.active FROM above JOIN public.tenant t ON t.id = above.parent_id), \
-       reach (id) AS (SELECT id FROM public.tenant WHERE id = $1 AND (SELECT bool_and(active) FROM above) \
-         UNION SELECT t.id FROM reach JOIN public.tenant t ON t.parent_id = reach.id) ";
-const WITHIN_REACH: &str = " WHERE ($1::bigint IS NULL OR u.tenant_id IN (SELECT id FROM reach))";
+const REACH: &str = concat!(
+    "WITH RECURSIVE ",
+    upwards!("above", "$1"),
+    ", ",
+    below!("id = $1 AND (SELECT bool_and(active) FROM above)"),
+    " "
+);
+const WITHIN_REACH: &str = "WHERE ($1::bigint IS NULL OR u.tenant_id IN (SELECT id FROM below))";
 const COLUMNS: &str = concat!("SELECT ", account_fields!(), ", ARRAY[]::text[], ");
 const COUNTED: &str = "(SELECT count(*) FROM public.log l WHERE l.tm_user = u.id)";
-const FROM: &str = " FROM public.tm_user u JOIN public.tenant t ON t.id = u.tenant_id \
-     LEFT JOIN public.role r ON r.id = u.role";
+const FROM: &str = concat!(" FROM public.tm_user u", account_joins!());
 
 /// No character of a text means anything to `strpos`; a line feed keeps the three apart.
 const CONTAINS: &str = "0 < strpos(lower(concat_ws(E'\\n', u.username, u.email, u.full_name)), lower(";

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use crate::{
     domain::{RoleId, RoleLine, TenantId, TenantLine},
-    store::{GenericClient, StoreError, row::Columns},
+    store::{GenericClient, StoreError, roles::granted_in_order, row::Columns, tenants::below},
 };
 
 /// A role that is there.
@@ -19,11 +19,12 @@ pub struct HeldRole {
 
 /// The role of this name.
 pub async fn role_named(client: &impl GenericClient, name: &str) -> Result<Option<HeldRole>, StoreError> {
-    const SQL: &str = "SELECT r.id, r.name, r.description, r.priv_level, \
-         ARRAY(SELECT c.cap_name FROM public.role_capability c WHERE c.role_id = r.id \
-           ORDER BY c.cap_name COLLATE \"C\"), \
-         EXISTS (SELECT FROM public.tm_user u WHERE u.role = r.id) \
-         FROM public.role r WHERE r.name = $1 FOR UPDATE OF r";
+    const SQL: &str = concat!(
+        "SELECT r.id, r.name, r.description, r.priv_level, ",
+        granted_in_order!(),
+        ", EXISTS (SELECT FROM public.tm_user u WHERE u.role = r.id) \
+         FROM public.role r WHERE r.name = $1 FOR UPDATE OF r"
+    );
     let row = client.query_opt(SQL, &[&name]).await?;
     row.map(|row| {
         let mut columns = Columns::of(&row);
@@ -53,11 +54,13 @@ pub struct HeldTenant {
 
 /// The tenant of this name.
 pub async fn tenant_named(client: &impl GenericClient, name: &str) -> Result<Option<HeldTenant>, StoreError> {
-    const SQL: &str = "WITH RECURSIVE below AS (SELECT id FROM public.tenant WHERE name = $1 \
-           UNION SELECT t.id FROM below JOIN public.tenant t ON t.parent_id = below.id) \
-         SELECT t.id, t.name, p.name, t.active, \
+    const SQL: &str = concat!(
+        "WITH RECURSIVE ",
+        below!("name = $1"),
+        " SELECT t.id, t.name, p.name, t.active, \
            EXISTS (SELECT FROM public.tm_user u JOIN below ON below.id = u.tenant_id) \
-         FROM public.tenant t LEFT JOIN public.tenant p ON p.id = t.parent_id WHERE t.name = $1";
+         FROM public.tenant t LEFT JOIN public.tenant p ON p.id = t.parent_id WHERE t.name = $1"
+    );
     let row = client.query_opt(SQL, &[&name]).await?;
     row.map(|row| {
         let mut columns = Columns::of(&row);

@@ -10,6 +10,8 @@ use crate::{
     store::{
         StoreError, accounts,
         audit::{NewEvent, Written},
+        devices::seen_today,
+        throttle::unburdened,
     },
 };
 
@@ -79,8 +81,9 @@ pub async fn open_plain(
 const PLANNED_ONCE: &str = "SET LOCAL plan_cache_mode = force_generic_plan";
 
 /// `$1` now, `$2` the end of the sessions, `$3` since when a sign-in need not be noted anew, `$4` the role that may not
-/// sign in, then a column for each value of a sign-in.
-const SQL: &str = "WITH RECURSIVE asked AS (SELECT * FROM unnest($5::bigint[], $6::text[], $7::text[], $8::bytea[], \
+/// sign in, then a column for each value of a sign-in. `UNION` comes to an end even where tenants stand in a ring.
+const SQL: &str = concat!(
+    "WITH RECURSIVE asked AS (SELECT * FROM unnest($5::bigint[], $6::text[], $7::text[], $8::bytea[], \
       $9::text[], $10::bytea[], $11::text[], $12::bytea[], $13::text[], $14::text[], $15::text[], $16::jsonb[]) \
       WITH ORDINALITY AS a (account, username, verified, token, place, program, user_agent, subject, \
         event, dialect, address, detail, number)), \
@@ -88,23 +91,25 @@ const SQL: &str = "WITH RECURSIVE asked AS (SELECT * FROM unnest($5::bigint[], $
       WHERE id = ANY ($5) FOR SHARE SKIP LOCKED), \
     up AS (SELECT t.id AS tenant, t.parent_id, t.active FROM public.tenant t \
         WHERE t.id IN (SELECT tenant_id FROM held) \
-      UNION ALL SELECT up.tenant, t.parent_id, t.active FROM up JOIN public.tenant t ON t.id = up.parent_id), \
+      UNION SELECT up.tenant, t.parent_id, t.active FROM up JOIN public.tenant t ON t.id = up.parent_id), \
     awake AS (SELECT tenant FROM up GROUP BY tenant HAVING bool_and(active)), \
     plain AS (SELECT a.*, h.last_authenticated FROM asked a \
       JOIN held h ON h.id = a.account AND h.username = a.username AND h.local_passwd = a.verified \
       JOIN awake ON awake.tenant = h.tenant_id \
       JOIN public.role r ON r.id = h.role AND r.name <> $4 \
-      WHERE EXISTS (SELECT FROM latchkey.device d WHERE d.account_id = a.account AND d.place = a.place \
-          AND d.program = a.program AND d.last_seen_at > $1::timestamptz - interval '1 day') \
-        AND NOT EXISTS (SELECT FROM latchkey.throttle t WHERE t.subject = a.subject \
-          AND (t.streak > 0 OR t.blocked_until > $1))), \
+      WHERE ",
+    seen_today!("a.account", "a.place", "a.program", "$1"),
+    " AND ",
+    unburdened!("a.subject", "$1"),
+    "), \
     opened AS (INSERT INTO latchkey.session \
       (account_id, digest, ends_at, opened_at, last_seen_at, address, user_agent) \
       SELECT account, token, $2, $1, $1, address, user_agent FROM plain), \
     put_down AS (INSERT INTO latchkey.audit_event \
       (happened_at, event, account_id, actor_id, dialect, address, detail) \
       SELECT $1, event, account, account, dialect, address, detail FROM plain) \
-    SELECT number, last_authenticated IS NULL OR last_authenticated < $3 FROM plain";
+    SELECT number, last_authenticated IS NULL OR last_authenticated < $3 FROM plain"
+);
 
 /// The numbers of those that were opened, from 1, and whether their last sign-in is to be noted.
 async fn insert(

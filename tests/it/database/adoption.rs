@@ -127,6 +127,25 @@ async fn writes_work(app: &TestApp, admin: &Client) {
     assert_eq!(answer.status, 200);
     holder.keep(&answer);
     assert_eq!(holder.get("user/current").await.json()["response"]["username"], "operator-too");
+    // And whoever has one of them is there already, however it is written.
+    for email in ["operator@example.test", "OPERATOR@example.test"] {
+        let invitation = json!({ "email": email, "role": "operations", "tenantId": 3 });
+        let answer = admin.post("users/register", invitation).await;
+        answer.refuses(409, "User already exists and has completed registration.");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_whose_tenants_stand_in_a_ring_sign_in() {
+    let url = original().await;
+    run(&url, "UPDATE tenant SET parent_id = 5 - id WHERE name IN ('unassigned', 'north')").await;
+    migrate::run(&url).await.unwrap();
+    let app = TestApp::on(url, |config| config.database.statement_timeout = 1).await;
+    let mut operator = person(&app, "operator");
+    for _ in 0..2 {
+        operator.sign_in(PASSWORD).await;
+        assert_eq!(operator.get("user/current").await.status, 200);
+    }
 }
 
 #[tokio::test]
