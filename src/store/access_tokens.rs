@@ -15,6 +15,9 @@ pub struct NewFamily<'a> {
 }
 
 /// Founds a family of the client's own tokens; `None` when the client was removed meanwhile.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn found_for_client(
     client: &impl GenericClient,
     family: &NewFamily<'_>,
@@ -33,6 +36,9 @@ pub async fn found_for_client(
 /// that was verified, or the client was removed meanwhile.
 ///
 /// The account's row is locked: a change of the password waits and then sees the family, or is waited for.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when the password is being changed for too long.
 pub async fn found_for_account(
     client: &impl GenericClient,
     family: &NewFamily<'_>,
@@ -65,6 +71,9 @@ pub struct NewToken<'a> {
 }
 
 /// Stores a token pair.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn insert(
     client: &impl GenericClient,
     token: &NewToken<'_>,
@@ -89,6 +98,9 @@ pub struct Found {
 }
 
 /// The live access token with this digest.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn by_digest(
     client: &impl GenericClient,
     digest: &Digest,
@@ -124,6 +136,9 @@ pub struct Held {
 ///
 /// The family comes first: those who bring one token at the same time take turns, and whoever revokes the family
 /// then waits for nobody.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when somebody else holds the family for too long.
 pub async fn hold(
     client: &impl GenericClient,
     of: &ClientId,
@@ -147,6 +162,9 @@ pub async fn hold(
 
 /// Uses up a refresh token whose family is held, and the access token that went with it. Returns whether it was
 /// unused.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn rotate(
     client: &impl GenericClient,
     refresh_digest: &Digest,
@@ -159,6 +177,9 @@ pub async fn rotate(
 }
 
 /// Revokes a family: each of its tokens.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn end(client: &impl GenericClient, id: TokenFamilyId) -> Result<(), StoreError> {
     let statement = client.prepare_cached("DELETE FROM latchkey.token_family WHERE id = $1").await?;
     client.execute(&statement, &[&id.0]).await?;
@@ -166,6 +187,9 @@ pub async fn end(client: &impl GenericClient, id: TokenFamilyId) -> Result<(), S
 }
 
 /// Whether the family was not revoked.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn lives(client: &impl GenericClient, id: TokenFamilyId) -> Result<bool, StoreError> {
     const SQL: &str = "SELECT EXISTS (SELECT FROM latchkey.token_family WHERE id = $1)";
     let statement = client.prepare_cached(SQL).await?;
@@ -173,6 +197,9 @@ pub async fn lives(client: &impl GenericClient, id: TokenFamilyId) -> Result<boo
 }
 
 /// Revokes all tokens of an account, except one family that may go on.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn end_all(
     client: &impl GenericClient,
     account: AccountId,
@@ -185,6 +212,9 @@ pub async fn end_all(
 }
 
 /// Removes some families that are over: call it for each family that is founded and they don't pile up.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn forget_some(
     client: &impl GenericClient,
     refreshable_before: OffsetDateTime,

@@ -91,18 +91,27 @@ fn read_profile(columns: &mut Columns<'_>) -> Result<Profile, StoreError> {
 }
 
 /// The account with this identity.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn by_id(client: &impl GenericClient, id: AccountId) -> Result<Option<Account>, StoreError> {
     let statement = client.prepare_cached(accounts!("WHERE u.id = $1")).await?;
     client.query_opt(&statement, &[&id.0]).await?.as_ref().map(whole).transpose()
 }
 
 /// The account with this identity, locked until the end of the transaction: nobody changes it meanwhile.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when somebody else holds the account for too long.
 pub async fn locked(client: &impl GenericClient, id: AccountId) -> Result<Option<Account>, StoreError> {
     let statement = client.prepare_cached(accounts!("WHERE u.id = $1 FOR UPDATE OF u")).await?;
     client.query_opt(&statement, &[&id.0]).await?.as_ref().map(whole).transpose()
 }
 
 /// All accounts, by user name.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn all(client: &impl GenericClient) -> Result<Vec<Account>, StoreError> {
     client.query(accounts!("ORDER BY u.username"), &[]).await?.iter().map(whole).collect()
 }
@@ -112,6 +121,9 @@ fn whole(row: &Row) -> Result<Account, StoreError> {
 }
 
 /// The account with this user name, compared with case.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn id_by_username(
     client: &impl GenericClient,
     username: &Username,
@@ -122,6 +134,9 @@ pub async fn id_by_username(
 }
 
 /// The account with this address, compared without case; of several in an adopted database the one that spells it so.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn id_by_email(
     client: &impl GenericClient,
     email: &EmailAddress,
@@ -134,6 +149,9 @@ pub async fn id_by_email(
 }
 
 /// What somebody may sign in to an account with: its user name, and its address if it has one.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn names(client: &impl GenericClient, id: AccountId) -> Result<Vec<String>, StoreError> {
     const SQL: &str = "SELECT username FROM public.tm_user WHERE id = $1 \
          UNION ALL SELECT email FROM public.tm_user WHERE id = $1 AND email IS NOT NULL";
@@ -142,12 +160,18 @@ pub async fn names(client: &impl GenericClient, id: AccountId) -> Result<Vec<Str
 }
 
 /// How many change-log rows the account has written.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn change_log_count(client: &impl GenericClient, id: AccountId) -> Result<i64, StoreError> {
     let statement = client.prepare_cached("SELECT count(*) FROM public.log WHERE tm_user = $1").await?;
     Ok(client.query_one(&statement, &[&id.0]).await?.try_get(0)?)
 }
 
 /// Whether there is any account at all.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn any(client: &impl GenericClient) -> Result<bool, StoreError> {
     Ok(client.query_one("SELECT EXISTS (SELECT FROM public.tm_user)", &[]).await?.try_get(0)?)
 }
@@ -156,6 +180,9 @@ pub async fn any(client: &impl GenericClient) -> Result<bool, StoreError> {
 pub(super) const SIGN_IN_NOTED_EVERY: Duration = Duration::minutes(1);
 
 /// Notes a sign-in, unless another one was noted within a minute. In no transaction with anything else of the account.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn note_sign_in(
     client: &impl GenericClient,
     id: AccountId,
@@ -169,6 +196,9 @@ pub async fn note_sign_in(
 }
 
 /// As [`note_sign_in`], of several accounts; one that is being changed at this moment is left out.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn note_sign_ins(
     client: &impl GenericClient,
     ids: &[AccountId],

@@ -28,6 +28,9 @@ impl Addressee {
 }
 
 /// The holder of an account, if the account has an address.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn of(client: &impl GenericClient, id: AccountId) -> Result<Option<Addressee>, StoreError> {
     const SQL: &str = "SELECT id, username, full_name, email FROM public.tm_user \
          WHERE id = $1 AND email IS NOT NULL";
@@ -53,6 +56,9 @@ macro_rules! named {
 }
 
 /// The holder of the account of this name, who is to get a letter; `None` without an account or an address.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn named(client: &impl GenericClient, name: &str) -> Result<Option<Addressee>, StoreError> {
     let statement = client.prepare_cached(named!("u.id, u.username, u.full_name, u.email")).await?;
     let row = client.query_opt(&statement, &[&name, &Role::DISALLOWED]).await?;
@@ -63,6 +69,9 @@ pub async fn named(client: &impl GenericClient, name: &str) -> Result<Option<Add
 }
 
 /// As [`named()`], for many at once: each number with the holder of the account of its name.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn named_all(
     client: &impl GenericClient,
     names: &[(i64, &str)],
@@ -86,6 +95,9 @@ pub async fn named_all(
 }
 
 /// Whether the account of this name has an address; `None` without an account.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn has_email(client: &impl GenericClient, name: &str) -> Result<Option<bool>, StoreError> {
     let statement = client.prepare_cached(named!("u.email IS NOT NULL")).await?;
     let row = client.query_opt(&statement, &[&name, &Role::DISALLOWED]).await?;
@@ -93,6 +105,9 @@ pub async fn has_email(client: &impl GenericClient, name: &str) -> Result<Option
 }
 
 /// The account with this address, compared without case, if it may sign in.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn account_at(
     client: &impl GenericClient,
     email: &EmailAddress,
@@ -105,6 +120,9 @@ pub async fn account_at(
 }
 
 /// Locks an account until the end of the transaction: two who change what opens it take turns.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when somebody else holds the account for too long.
 pub async fn lock(client: &impl GenericClient, id: AccountId) -> Result<(), StoreError> {
     const SQL: &str = "SELECT FROM public.tm_user WHERE id = $1 FOR NO KEY UPDATE";
     let statement = client.prepare_cached(SQL).await?;
@@ -113,6 +131,9 @@ pub async fn lock(client: &impl GenericClient, id: AccountId) -> Result<(), Stor
 }
 
 /// As [`lock`], for many; in one order, so that nobody waits in a circle.
+///
+/// # Errors
+/// As [`lock`].
 pub async fn lock_all(client: &impl GenericClient, ids: &[i64]) -> Result<(), StoreError> {
     const SQL: &str = "SELECT FROM public.tm_user WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE";
     let statement = client.prepare_cached(SQL).await?;

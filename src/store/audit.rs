@@ -66,6 +66,9 @@ impl Written {
 }
 
 /// Puts an event down, in the transaction of the act.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn write(
     client: &impl GenericClient,
     event: &NewEvent<'_>,
@@ -97,6 +100,9 @@ pub struct AskedLetter<'a> {
 }
 
 /// Puts down who asked for letters, once for each letter, however often it is tried.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn write_asked(client: &impl GenericClient, asked: &[AskedLetter<'_>]) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO latchkey.audit_event (happened_at, event, account_id, dialect, address, detail) \
          SELECT a.asked_at, $6, a.account_id, a.dialect, a.address, jsonb_build_object('letter', a.letter) \
@@ -188,6 +194,9 @@ const OF_ACCOUNT: &str = named!(
 );
 
 /// The newest events that the filter lets through, the newest first.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn list(
     client: &impl GenericClient,
     filter: &AuditFilter,

@@ -24,6 +24,9 @@ pub struct NewToken<'a> {
 
 /// Issues a token in the place of the account's earlier one in this contract, and notes the sign-in, if the
 /// password is still the one that was verified. Returns whether it was issued.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when the password is being changed for too long.
 pub async fn issue(
     client: &impl GenericClient,
     token: &NewToken<'_>,
@@ -69,6 +72,9 @@ pub struct Found {
 }
 
 /// The token with this digest, if it is good in this contract.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn by_digest(
     client: &impl GenericClient,
     digest: &Digest,
@@ -96,6 +102,9 @@ pub async fn by_digest(
 }
 
 /// Ends the token with this digest, if there is one in this contract.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn end(client: &impl GenericClient, digest: &Digest, dialect: &str) -> Result<(), StoreError> {
     const SQL: &str = "DELETE FROM latchkey.auth_token WHERE digest = $1 AND dialect = $2";
     let statement = client.prepare_cached(SQL).await?;
@@ -104,6 +113,9 @@ pub async fn end(client: &impl GenericClient, digest: &Digest, dialect: &str) ->
 }
 
 /// Ends one token.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn end_by_id(client: &impl GenericClient, id: AuthTokenId) -> Result<(), StoreError> {
     let statement = client.prepare_cached("DELETE FROM latchkey.auth_token WHERE id = $1").await?;
     client.execute(&statement, &[&id.0]).await?;
@@ -111,12 +123,18 @@ pub async fn end_by_id(client: &impl GenericClient, id: AuthTokenId) -> Result<(
 }
 
 /// Whether a token has not been ended.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn lives(client: &impl GenericClient, id: AuthTokenId) -> Result<bool, StoreError> {
     let statement = client.prepare_cached("SELECT FROM latchkey.auth_token WHERE id = $1").await?;
     Ok(client.query_opt(&statement, &[&id.0]).await?.is_some())
 }
 
 /// Ends the tokens of an account in every contract.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn end_all(client: &impl GenericClient, account: AccountId) -> Result<(), StoreError> {
     let statement = client.prepare_cached("DELETE FROM latchkey.auth_token WHERE account_id = $1").await?;
     client.execute(&statement, &[&account.0]).await?;

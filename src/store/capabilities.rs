@@ -16,6 +16,9 @@ pub struct Capability {
 }
 
 /// The capabilities, or the one with this name, by name.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn list(client: &impl GenericClient, name: Option<&str>) -> Result<Vec<Capability>, StoreError> {
     const SQL: &str = "SELECT name, description, last_updated FROM public.capability \
          WHERE $1::text IS NULL OR name = $1 ORDER BY name";
@@ -47,6 +50,9 @@ pub struct ApiCapability {
 }
 
 /// The operations with their capabilities, narrowed down to one number or one capability.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn list_api(
     client: &impl GenericClient,
     id: Option<i64>,

@@ -23,7 +23,7 @@ pub struct Condition {
 /// Looks.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`] and driver errors.
+/// [`StoreError`].
 pub async fn look(client: &impl GenericClient) -> Result<Condition, StoreError> {
     // A table that is not there can't be named in a statement, so it is asked for first.
     const SQL: &str = "SELECT current_setting('transaction_read_only') = 'on', \
@@ -49,7 +49,7 @@ pub async fn look(client: &impl GenericClient) -> Result<Condition, StoreError> 
 /// How many sessions are live.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`] and driver errors.
+/// [`StoreError`].
 pub async fn live_sessions(client: &impl GenericClient, now: OffsetDateTime) -> Result<i64, StoreError> {
     const SQL: &str = "SELECT count(*) FROM latchkey.session WHERE ends_at > $1";
     let statement = client.prepare_cached(SQL).await?;

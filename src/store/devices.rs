@@ -46,6 +46,9 @@ macro_rules! seen_today {
 pub(super) use seen_today;
 
 /// Notes a sign-in. A device that was seen today is not written again.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn arrive(
     client: &impl GenericClient,
     device: &Device<'_>,
@@ -70,6 +73,9 @@ pub async fn arrive(
 }
 
 /// Whether the account was signed in to from this place before.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn knows(client: &impl GenericClient, account: AccountId, place: &str) -> Result<bool, StoreError> {
     const SQL: &str = "SELECT EXISTS (SELECT FROM latchkey.device WHERE account_id = $1 AND place = $2)";
     let statement = client.prepare_cached(SQL).await?;

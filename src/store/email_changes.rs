@@ -8,6 +8,9 @@ use super::{StoreError, addressees::Addressee, outbox::PromisedLetter, row::Colu
 use crate::domain::{AccountId, Digest, EmailAddress};
 
 /// Notes which address an account is to have once the letter with this number is answered. An earlier one is void.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn ask(
     client: &impl GenericClient,
     account: AccountId,
@@ -26,6 +29,9 @@ pub async fn ask(
 /// Stores a fresh key for a promised letter, and returns whom it is for, at the new address.
 ///
 /// `None` when the change was voided or asked for again. Run it in one transaction with the letter's lease.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn mint(
     client: &impl GenericClient,
     letter: &PromisedLetter,
@@ -60,6 +66,9 @@ pub struct WantedEmail {
 }
 
 /// The change that a key confirms, without using it.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn look(
     client: &impl GenericClient,
     digest: &Digest,
@@ -73,6 +82,9 @@ pub async fn look(
 }
 
 /// Uses a key up. Of many at once exactly one is told what it confirms.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn consume(
     client: &impl GenericClient,
     digest: &Digest,
@@ -86,6 +98,9 @@ pub async fn consume(
 }
 
 /// Voids the change that waits, if one does: what else opened the account has ended.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn void(client: &impl GenericClient, account: AccountId) -> Result<(), StoreError> {
     let statement = client.prepare_cached("DELETE FROM latchkey.email_change WHERE account_id = $1").await?;
     client.execute(&statement, &[&account.0]).await?;

@@ -8,19 +8,21 @@ use tokio_postgres::{
 
 use super::route::{ConnectError, reasons};
 
-/// A failed look at the database.
+/// Why the database gave no answer. Whatever asks it can meet [`StoreError::Unavailable`] and [`StoreError::Driver`]; where
+/// `# Errors` names this type and no more, the function has no reasons of its own.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A value that must be unique is taken.
+    /// A value that must be unique is taken. Who can meet it says of which.
     #[error("{0:?} is taken")]
     Taken(Constraint),
-    /// The database can't be reached or doesn't take writes now; trying again later helps.
+    /// The database can't be reached, takes no writes now, or gave the statement up: it took too long, waited too long for
+    /// somebody else, or is short of memory or disk. Trying again later helps.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// A stored value can't be read as what it must be.
+    /// A stored value can't be what it is stored as. Who can meet it says of what.
     #[error("a stored value is corrupt: {0}")]
     Corrupt(String),
-    /// Anything else the driver reports: a defect of ours.
+    /// Anything else the driver reports, such as a statement that doesn't fit the schema: a defect of ours.
     #[error("the database driver reports: {0}")]
     Driver(#[source] tokio_postgres::Error),
 }

@@ -72,6 +72,9 @@ const ALLOWANCES: &str =
     over!("letter_allowance", "recipient", "began_at < $1::timestamptz - interval '1 day'");
 
 /// Removes a batch of each kind, and returns the number of the largest: when it is [`BATCH`], there is more.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn clear(
     client: &impl GenericClient,
     retention: &Retention,

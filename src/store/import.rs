@@ -54,7 +54,7 @@ pub struct Found {
 /// What arrivals find: one for each, whoever else arrives.
 ///
 /// # Errors
-/// The database's.
+/// [`StoreError`].
 pub async fn look_round(
     client: &impl GenericClient,
     arrivals: &[&Arrival],
@@ -114,7 +114,7 @@ const INTO: &str = "WITH made AS (INSERT INTO public.tm_user \
 /// were made: the others lost their name or address to somebody who came at the same moment.
 ///
 /// # Errors
-/// The database's.
+/// [`StoreError`].
 pub async fn let_in(
     client: &impl GenericClient,
     arrivals: &[&Arrival],

@@ -9,6 +9,9 @@ use crate::domain::AccountId;
 /// Writes down a change, in the transaction of the change.
 ///
 /// Texts: fact sheet Traffic Ops §8.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn write(
     client: &impl GenericClient,
     actor: AccountId,

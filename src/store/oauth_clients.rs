@@ -18,6 +18,9 @@ pub struct OauthClient {
 }
 
 /// Makes a client known.
+///
+/// # Errors
+/// [`StoreError::Taken`] with [`super::Constraint::ClientId`], and the others of [`StoreError`].
 pub async fn insert(
     client: &impl GenericClient,
     new: &OauthClient,
@@ -30,6 +33,9 @@ pub async fn insert(
 }
 
 /// All clients, by name.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn all(client: &impl GenericClient) -> Result<Vec<OauthClient>, StoreError> {
     const SQL: &str = "SELECT id, name, created_at FROM latchkey.oauth_client ORDER BY id";
     client.query(SQL, &[]).await?.iter().map(read).collect()
@@ -45,6 +51,9 @@ fn read(row: &Row) -> Result<OauthClient, StoreError> {
 }
 
 /// The digest of a client's secret, if there is such a client.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when what is stored is no digest, and the others of [`StoreError`].
 pub async fn secret(client: &impl GenericClient, id: &ClientId) -> Result<Option<Digest>, StoreError> {
     const SQL: &str = "SELECT secret_digest FROM latchkey.oauth_client WHERE id = $1";
     let statement = client.prepare_cached(SQL).await?;
@@ -58,6 +67,9 @@ pub async fn secret(client: &impl GenericClient, id: &ClientId) -> Result<Option
 }
 
 /// Removes a client and revokes every token it got. Returns whether there was one.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn remove(client: &impl GenericClient, id: &ClientId) -> Result<bool, StoreError> {
     const SQL: &str = "DELETE FROM latchkey.oauth_client WHERE id = $1";
     Ok(client.execute(SQL, &[&id.as_str()]).await? == 1)

@@ -77,6 +77,9 @@ impl PromisedLetter {
 }
 
 /// Promises a letter and returns its number. Ring the bell after the commit.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn promise(client: &impl GenericClient, promise: &Promise<'_>) -> Result<i64, StoreError> {
     const SQL: &str = "INSERT INTO latchkey.outbox \
          (kind, dialect, recipient, account_id, origin, promised_at, expires_at, due_at, link) \
@@ -104,6 +107,9 @@ pub async fn promise(client: &impl GenericClient, promise: &Promise<'_>) -> Resu
 ///
 /// A letter waits while another one to the same recipient is being carried. Kinds that a later release wrote are
 /// left to it.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn lease(
     client: &impl GenericClient,
     now: OffsetDateTime,
@@ -147,6 +153,9 @@ fn read(row: &Row) -> Result<PromisedLetter, StoreError> {
 }
 
 /// Prolongs the leases that are still this courier's.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn renew(
     client: &impl GenericClient,
     letters: &[&PromisedLetter],
@@ -162,6 +171,9 @@ pub async fn renew(
 }
 
 /// Hands untried letters back, due as they were and uncounted; `why` is noted for the operator.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn release(
     client: &impl GenericClient,
     letters: &[&PromisedLetter],
@@ -185,6 +197,9 @@ fn leases(letters: &[&PromisedLetter]) -> (Vec<i64>, Vec<i32>) {
 /// that are still this courier's. The others were withdrawn, or another courier has them.
 ///
 /// Whoever voids resets waits for that lock, so no key is minted behind the back of a password change.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when somebody else holds one of them for too long.
 pub async fn hold(
     client: &impl GenericClient,
     letters: &[&PromisedLetter],
@@ -201,6 +216,9 @@ pub async fn hold(
 }
 
 /// Lets one courier at a time lease under a common cap, until the end of the transaction.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when the turn does not come in time.
 pub async fn take_turns(client: &impl GenericClient) -> Result<(), StoreError> {
     /// Key of that lock: "outbox" in ASCII, and two zeros.
     const TURN: i64 = i64::from_be_bytes(*b"outbox\0\0");
@@ -210,6 +228,9 @@ pub async fn take_turns(client: &impl GenericClient) -> Result<(), StoreError> {
 }
 
 /// Removes letters that nobody is to get.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn forget(client: &impl GenericClient, ids: &[i64]) -> Result<(), StoreError> {
     let statement = client.prepare_cached("DELETE FROM latchkey.outbox WHERE id = ANY ($1)").await?;
     client.execute(&statement, &[&ids]).await?;
@@ -220,6 +241,9 @@ pub async fn forget(client: &impl GenericClient, ids: &[i64]) -> Result<(), Stor
 ///
 /// Call it before anything else of the account is touched: whoever mints a key holds the letter first, so a key
 /// that is being minted right now is stored by then, and nobody waits for each other.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when a courier holds one of them for too long.
 pub async fn withdraw(client: &impl GenericClient, account: AccountId) -> Result<(), StoreError> {
     // In the order in which couriers hold letters, so that nobody waits in a circle.
     const SQL: &str = "WITH voided AS (SELECT o.id FROM latchkey.outbox o JOIN public.tm_user u ON u.id = $1 \

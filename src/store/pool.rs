@@ -144,7 +144,7 @@ impl Database {
     /// What the database's clock shows.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] and driver errors.
+    /// [`StoreError`].
     pub async fn time(&self) -> Result<OffsetDateTime, StoreError> {
         let client = self.client().await?;
         Ok(client.query_one("SELECT clock_timestamp()", &[]).await?.try_get(0)?)

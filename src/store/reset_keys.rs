@@ -20,6 +20,9 @@ pub use handed_over::hand_over;
 /// Requests that the account made earlier are voided: only the newest has good keys. `None` when there is
 /// nothing to write: the name belongs to nobody, or the request was voided, used or is over.
 /// Run it in one transaction with the letter's lease.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when somebody else holds the account for too long.
 pub async fn mint(
     client: &impl GenericClient,
     letter: &PromisedLetter,
@@ -71,6 +74,9 @@ pub struct NewKey<'a> {
 }
 
 /// As [`mint`], for letters to different accounts at once; returns the numbers of those that got their key.
+///
+/// # Errors
+/// As [`mint`].
 pub async fn mint_all(
     client: &impl GenericClient,
     keys: &[NewKey<'_>],
@@ -145,6 +151,9 @@ pub struct Holder {
 }
 
 /// The holder of a good key, without using it.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn holder(
     client: &impl GenericClient,
     digest: &Digest,
@@ -170,6 +179,9 @@ pub async fn holder(
 }
 
 /// Uses a key up, with all other keys of its request. Of many at once exactly one is told whose it was.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn consume(
     client: &impl GenericClient,
     digest: &Digest,
@@ -185,6 +197,9 @@ pub async fn consume(
 }
 
 /// Voids every open request of an account: its password or address changed.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn void_all(
     client: &impl GenericClient,
     account: AccountId,

@@ -48,6 +48,9 @@ pub(super) fn read(columns: &mut Columns<'_>) -> Result<Option<Role>, StoreError
 }
 
 /// The role with this name.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn by_name(client: &impl GenericClient, name: &str) -> Result<Option<Role>, StoreError> {
     let statement = client.prepare_cached(role_where!("r.name = $1")).await?;
     let row = client.query_opt(&statement, &[&name]).await?;
@@ -55,6 +58,9 @@ pub async fn by_name(client: &impl GenericClient, name: &str) -> Result<Option<R
 }
 
 /// The role with this identity.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn by_id(client: &impl GenericClient, id: RoleId) -> Result<Option<Role>, StoreError> {
     let statement = client.prepare_cached(role_where!("r.id = $1")).await?;
     let row = client.query_opt(&statement, &[&id.0]).await?;
@@ -104,6 +110,9 @@ pub enum RoleOrder {
 }
 
 /// Roles, with their permissions in order.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn list(
     client: &impl GenericClient,
     filter: &RoleFilter,
@@ -129,12 +138,18 @@ pub async fn list(
 }
 
 /// When anything about roles last changed, removals included.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn changed_at(client: &impl GenericClient) -> Result<OffsetDateTime, StoreError> {
     let statement = client.prepare_cached(last_deleted::last_change_of!("role")).await?;
     Ok(client.query_one(&statement, &[]).await?.try_get(0)?)
 }
 
 /// The role with this identity, held until the transaction ends: nobody else changes it or is given it meanwhile.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when somebody else holds the role for too long.
 pub async fn hold(client: &impl GenericClient, id: RoleId) -> Result<Option<DescribedRole>, StoreError> {
     let statement = client.prepare_cached("SELECT id FROM public.role WHERE id = $1 FOR UPDATE").await?;
     if client.query_opt(&statement, &[&id.0]).await?.is_none() {
@@ -148,11 +163,17 @@ pub async fn hold(client: &impl GenericClient, id: RoleId) -> Result<Option<Desc
 /// Waits for everybody who makes or changes roles, and keeps others from it until the transaction ends.
 ///
 /// Comes before [`hold`]: an import takes both in this order, and they would wait for each other.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when somebody else holds them for too long.
 pub async fn hold_names(client: &impl GenericClient) -> Result<(), StoreError> {
     Ok(client.batch_execute("LOCK TABLE public.role IN SHARE ROW EXCLUSIVE MODE").await?)
 }
 
 /// Whether a role other than this one has the name, whatever the case: `Admin` would be taken for `admin`.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn any_called_like(
     client: &impl GenericClient,
     name: &str,
@@ -165,12 +186,18 @@ pub async fn any_called_like(
 }
 
 /// How many accounts have a role.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn holders(client: &impl GenericClient, id: RoleId) -> Result<i64, StoreError> {
     let statement = client.prepare_cached("SELECT count(*) FROM public.tm_user WHERE role = $1").await?;
     Ok(client.query_one(&statement, &[&id.0]).await?.try_get(0)?)
 }
 
 /// Those of the names that nobody knows as a permission: no role grants it and the table `capability` lacks it.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn unknown_permissions(
     client: &impl GenericClient,
     permissions: &[Permission],
@@ -190,7 +217,7 @@ fn names(permissions: &[Permission]) -> Vec<&str> {
 /// Makes a role; what it grants is stored apart.
 ///
 /// # Errors
-/// [`StoreError::Taken`] with [`super::Constraint::RoleName`].
+/// [`StoreError::Taken`] with [`super::Constraint::RoleName`], and the others of [`StoreError`].
 pub async fn insert(
     client: &impl GenericClient,
     name: &str,
@@ -208,7 +235,7 @@ pub async fn insert(
 /// Changes a role; what it grants is stored apart. Returns the time as it was stored.
 ///
 /// # Errors
-/// [`StoreError::Taken`] with [`super::Constraint::RoleName`].
+/// [`StoreError::Taken`] with [`super::Constraint::RoleName`], and the others of [`StoreError`].
 pub async fn update(
     client: &impl GenericClient,
     role: &Role,
@@ -224,6 +251,9 @@ pub async fn update(
 }
 
 /// Makes a role grant these permissions and no others.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn set_permissions(
     client: &impl GenericClient,
     id: RoleId,
@@ -243,6 +273,9 @@ pub async fn set_permissions(
 }
 
 /// Removes a role that no account has.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn remove(client: &impl GenericClient, id: RoleId, now: OffsetDateTime) -> Result<(), StoreError> {
     let statement = client.prepare_cached("DELETE FROM public.role WHERE id = $1").await?;
     client.execute(&statement, &[&id.0]).await?;

@@ -38,6 +38,9 @@ pub struct Opened {
 ///
 /// `verified` is `None` for sign-ins without a password. The account's row is held meanwhile: a password that is being
 /// changed at this moment is waited for, so that no session slips in behind it.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when the password is being changed for too long.
 pub async fn open(
     client: &impl GenericClient,
     session: &NewSession<'_>,
@@ -82,6 +85,9 @@ pub struct Found {
 
 /// The session with this token, if it has not ended: one statement for session, account, role and tenant, and for
 /// the length of the holder's change log where that is to be shown.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn by_digest(
     client: &impl GenericClient,
     digest: &Digest,
@@ -115,6 +121,9 @@ pub async fn by_digest(
 pub const SEEN_NOTED_EVERY: Duration = Duration::minutes(1);
 
 /// Notes that a session was used.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn seen(client: &impl GenericClient, id: SessionId, now: OffsetDateTime) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE latchkey.session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
     let statement = client.prepare_cached(SQL).await?;
@@ -123,6 +132,9 @@ pub async fn seen(client: &impl GenericClient, id: SessionId, now: OffsetDateTim
 }
 
 /// Whether the session has a row: it was not ended.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn lives(client: &impl GenericClient, id: SessionId) -> Result<bool, StoreError> {
     const SQL: &str = "SELECT EXISTS (SELECT FROM latchkey.session WHERE id = $1)";
     let statement = client.prepare_cached(SQL).await?;
@@ -130,6 +142,9 @@ pub async fn lives(client: &impl GenericClient, id: SessionId) -> Result<bool, S
 }
 
 /// Ends one session.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn end(client: &impl GenericClient, id: SessionId) -> Result<(), StoreError> {
     let statement = client.prepare_cached("DELETE FROM latchkey.session WHERE id = $1").await?;
     client.execute(&statement, &[&id.0]).await?;
@@ -151,6 +166,9 @@ pub struct OpenSession {
 }
 
 /// The sessions of an account that have not ended, the newest use first.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn of_account(
     client: &impl GenericClient,
     account: AccountId,
@@ -175,6 +193,9 @@ pub async fn of_account(
 }
 
 /// Ends one session of an account; `false` if it has none with this identity.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn end_of_account(
     client: &impl GenericClient,
     account: AccountId,
@@ -186,6 +207,9 @@ pub async fn end_of_account(
 }
 
 /// Ends all sessions of an account, except one that may go on.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn end_all(
     client: &impl GenericClient,
     account: AccountId,

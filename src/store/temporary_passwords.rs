@@ -15,6 +15,9 @@ use crate::domain::{AccountId, Digest};
 /// Passwords of earlier letters are voided: only the newest letter holds good ones. `None` when there is nothing
 /// to write: the name belongs to nobody, or a newer letter was written already. Run it in one transaction with the
 /// letter's lease.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when somebody else holds the account for too long.
 pub async fn mint(
     client: &impl GenericClient,
     letter: &PromisedLetter,
@@ -52,6 +55,9 @@ pub async fn mint(
 }
 
 /// Whether this is a good password of the account, without using it.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn is_good(
     client: &impl GenericClient,
     account: AccountId,
@@ -66,6 +72,9 @@ pub async fn is_good(
 }
 
 /// Uses a password up. Of many at once exactly one is told that it was good, and in which contract it was asked for.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn consume(
     client: &impl GenericClient,
     account: AccountId,
@@ -80,6 +89,9 @@ pub async fn consume(
 }
 
 /// Voids every mailed password of an account: its own password or its address changed.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn void_all(client: &impl GenericClient, account: AccountId) -> Result<(), StoreError> {
     const SQL: &str = "DELETE FROM latchkey.temporary_password WHERE account_id = $1";
     let statement = client.prepare_cached(SQL).await?;

@@ -39,6 +39,9 @@ pub(super) use below;
 /// The tenant, if it is `own` or below it, and `own` and all above it are active.
 ///
 /// Source: fact sheet Traffic Ops §7.5; whether the tenant reached is active doesn't matter.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn within_reach(
     client: &impl GenericClient,
     own: TenantId,
@@ -58,6 +61,9 @@ pub async fn within_reach(
 }
 
 /// The tenant with this name.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn by_name(client: &impl GenericClient, name: &str) -> Result<Option<Tenant>, StoreError> {
     let row = client.query_opt("SELECT id, name FROM public.tenant WHERE name = $1", &[&name]).await?;
     row.map(|row| Ok(Tenant { id: TenantId(row.try_get(0)?), name: row.try_get(1)? })).transpose()
@@ -111,6 +117,9 @@ pub enum TenantOrder {
 }
 
 /// A tenant and all below it, active or not; the whole forest for nobody's.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn list(
     client: &impl GenericClient,
     top: Option<TenantId>,
@@ -143,6 +152,9 @@ pub async fn list(
 }
 
 /// When anything about tenants last changed, removals included.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn changed_at(client: &impl GenericClient) -> Result<OffsetDateTime, StoreError> {
     let statement = client.prepare_cached(last_deleted::last_change_of!("tenant")).await?;
     Ok(client.query_one(&statement, &[]).await?.try_get(0)?)
@@ -151,17 +163,26 @@ pub async fn changed_at(client: &impl GenericClient) -> Result<OffsetDateTime, S
 /// Keeps everybody else from changing the tree until the transaction ends; readers are not held up.
 ///
 /// Two moves at once, each sound, could otherwise make a ring.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when somebody else holds it for too long.
 pub async fn hold_tree(client: &impl GenericClient) -> Result<(), StoreError> {
     Ok(client.batch_execute("LOCK TABLE public.tenant IN SHARE ROW EXCLUSIVE MODE").await?)
 }
 
 /// The tenant with this identity.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn by_id(client: &impl GenericClient, id: TenantId) -> Result<Option<TenantNode>, StoreError> {
     let statement = client.prepare_cached(concat!(node!(), "WHERE t.id = $1")).await?;
     client.query_opt(&statement, &[&id.0]).await?.as_ref().map(read).transpose()
 }
 
 /// Whether the second tenant is the first or below it.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn is_below(
     client: &impl GenericClient,
     upper: TenantId,
@@ -179,7 +200,7 @@ pub async fn is_below(
 /// Makes a tenant.
 ///
 /// # Errors
-/// [`StoreError::Taken`] with [`super::Constraint::TenantName`].
+/// [`StoreError::Taken`] with [`super::Constraint::TenantName`], and the others of [`StoreError`].
 pub async fn insert(
     client: &impl GenericClient,
     name: &str,
@@ -197,7 +218,7 @@ pub async fn insert(
 /// Changes a tenant.
 ///
 /// # Errors
-/// [`StoreError::Taken`] with [`super::Constraint::TenantName`].
+/// [`StoreError::Taken`] with [`super::Constraint::TenantName`], and the others of [`StoreError`].
 pub async fn update(
     client: &impl GenericClient,
     id: TenantId,
@@ -214,6 +235,9 @@ pub async fn update(
 }
 
 /// Ends every session and token of the accounts that belong to a tenant or to one below it.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn end_all_below(client: &impl GenericClient, id: TenantId) -> Result<(), StoreError> {
     const SQL: &str = concat!(
         "WITH RECURSIVE ",
@@ -238,6 +262,9 @@ pub enum Removal {
 }
 
 /// Removes a tenant that nothing belongs to.
+///
+/// # Errors
+/// [`StoreError`]. What belongs to the tenant is an outcome, no error.
 pub async fn remove(
     client: &impl GenericClient,
     id: TenantId,

@@ -44,6 +44,9 @@ macro_rules! unburdened {
 pub(super) use unburdened;
 
 /// Counts a failure of each subject.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn failed(
     client: &impl GenericClient,
     subjects: &[Digest],
@@ -68,6 +71,9 @@ pub async fn failed(
 }
 
 /// Until when the first of the subjects is held back, and until when any of the others is.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn held(
     client: &impl GenericClient,
     subjects: &[Digest],
@@ -82,6 +88,9 @@ pub async fn held(
 }
 
 /// Starts the streaks of the subjects again. The day's count goes on unless it is to start again too.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn relieve(
     client: &impl GenericClient,
     subjects: &[Digest],
@@ -95,6 +104,9 @@ pub async fn relieve(
 }
 
 /// Forgets the subjects, the day's count included: the password that was guessed at is another one now.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn forget(client: &impl GenericClient, subjects: &[Digest]) -> Result<(), StoreError> {
     let statement = client.prepare_cached("DELETE FROM latchkey.throttle WHERE subject = ANY ($1)").await?;
     client.execute(&statement, &[&bytes(subjects)]).await?;

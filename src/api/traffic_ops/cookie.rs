@@ -65,6 +65,9 @@ pub fn seal(secrets: &Secrets, username: &str, token: &SessionToken, until: Offs
 }
 
 /// Reads a cookie: form, signature, time.
+///
+/// # Errors
+/// [`CookieRefused`]: the first of these that is wrong.
 pub fn open(secrets: &Secrets, cookie: &str, now: OffsetDateTime) -> Result<SessionToken, CookieRefused> {
     if cookie.is_empty() {
         return Err(CookieRefused::Empty);

@@ -94,11 +94,17 @@ macro_rules! judged_where {
 }
 
 /// The account with this user name, compared with case.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn by_username(client: &impl GenericClient, sought: &Sought<'_>) -> Result<Judged, StoreError> {
     judged(client, judged_where!("u.username = $1"), sought).await
 }
 
 /// The account with this address, compared without case.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn by_email(client: &impl GenericClient, sought: &Sought<'_>) -> Result<Judged, StoreError> {
     const SQL: &str = judged_where!("lower(u.email) = lower($1) ORDER BY u.email = $1 DESC, u.id");
     judged(client, SQL, sought).await
@@ -106,6 +112,9 @@ pub async fn by_email(client: &impl GenericClient, sought: &Sought<'_>) -> Resul
 
 /// The account with this user name, or with this address. What looks like an address is first of all one: nobody
 /// keeps somebody else out by taking their address for a name.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn by_either(client: &impl GenericClient, sought: &Sought<'_>) -> Result<Judged, StoreError> {
     const SQL: &str = judged_where!(
         "u.username = $1 OR lower(u.email) = lower($1) \
@@ -142,6 +151,9 @@ fn read(account: AccountId, columns: &mut Columns<'_>) -> Result<Credentials, St
 }
 
 /// Whether the tenant of an account, and all above it, are active.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn tenant_is_active(
     client: &impl GenericClient,
     AccountId(id): AccountId,

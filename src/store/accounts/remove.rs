@@ -23,6 +23,9 @@ pub enum Removal {
 ///
 /// What the account wrote into the change log stays. `latchkey.removed_account` keeps the name that its number
 /// stands for there.
+///
+/// # Errors
+/// [`StoreError`]. What holds on to the account is an outcome, no error.
 pub async fn remove(
     client: &impl GenericClient,
     account: &Account,
@@ -51,6 +54,9 @@ pub async fn remove(
 
 /// How many accounts but this one may do everything and can sign in. All that may do everything stay locked until
 /// the end of the transaction, so that of two that remove each other only one succeeds.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when somebody else holds one of them for too long.
 pub async fn other_administrators(client: &impl GenericClient, but: AccountId) -> Result<usize, StoreError> {
     const SQL: &str = "SELECT u.id, u.local_passwd IS NOT NULL FROM public.tm_user u \
          JOIN public.role r ON r.id = u.role WHERE r.name = $1 ORDER BY u.id FOR UPDATE OF u";

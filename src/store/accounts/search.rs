@@ -49,6 +49,9 @@ const HOLDS: &str = "EXISTS (SELECT FROM public.role_capability c WHERE c.role_i
 ///
 /// The statement is put together from literals only; what was asked for goes in as parameters. It is not kept
 /// prepared: there are too many forms of it.
+///
+/// # Errors
+/// [`StoreError`] before the first account; later each tells for itself.
 pub async fn search<C: GenericClient>(
     client: &C,
     search: &Search<'_>,
@@ -121,6 +124,9 @@ fn column(text: AccountText) -> &'static str {
 ///
 /// It looks at all accounts, not only at those that a list would hold, so that an account that left a list is
 /// noticed too. What changes with every sign-in is not counted (fact sheet Traffic Ops §11-25).
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn last_change(client: &impl GenericClient) -> Result<OffsetDateTime, StoreError> {
     const SQL: &str = "SELECT greatest('epoch', (SELECT max(last_updated) FROM public.tm_user), \
          (SELECT max(last_updated) FROM public.role), (SELECT max(last_updated) FROM public.tenant), \

@@ -10,6 +10,9 @@ use crate::{
 };
 
 /// Replaces the stored hash, if it is still the one that was verified: a better scheme for the same password.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn rehash(
     client: &impl GenericClient,
     id: AccountId,
@@ -23,6 +26,9 @@ pub async fn rehash(
 }
 
 /// Stores a new password. The registration, if one was open, is finished by it.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn set_password(
     client: &impl GenericClient,
     id: AccountId,
@@ -37,6 +43,9 @@ pub async fn set_password(
 }
 
 /// Takes the password away: until a new one is stored, none fits.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn clear_password(
     client: &impl GenericClient,
     id: AccountId,
@@ -94,6 +103,9 @@ fn texts(account: &Account) -> Texts<'_> {
 }
 
 /// Stores the fields that the holder may change, and finishes the registration, if one was open.
+///
+/// # Errors
+/// [`StoreError::Taken`] when another account has the user name or the address, and the others of [`StoreError`].
 pub async fn update_own(
     client: &impl GenericClient,
     account: &Account,
@@ -106,6 +118,9 @@ pub async fn update_own(
 }
 
 /// Stores everything that an administrator may change: all but the password.
+///
+/// # Errors
+/// As [`update_own`].
 pub async fn update(
     client: &impl GenericClient,
     account: &Account,
@@ -145,6 +160,9 @@ pub struct NewAccount<'a> {
 }
 
 /// Makes an account.
+///
+/// # Errors
+/// As [`update_own`].
 pub async fn insert(
     client: &impl GenericClient,
     account: &NewAccount<'_>,
@@ -186,6 +204,9 @@ pub async fn insert(
 }
 
 /// Opens a registration again, with the role and tenant of the newer invitation.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn renew(
     client: &impl GenericClient,
     id: AccountId,
@@ -201,6 +222,9 @@ pub async fn renew(
 }
 
 /// Gives an account another role.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn set_role(
     client: &impl GenericClient,
     id: AccountId,

@@ -18,6 +18,9 @@ pub struct HeldRole {
 }
 
 /// The role of this name.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when somebody else holds the role for too long.
 pub async fn role_named(client: &impl GenericClient, name: &str) -> Result<Option<HeldRole>, StoreError> {
     const SQL: &str = concat!(
         "SELECT r.id, r.name, r.description, r.priv_level, ",
@@ -53,6 +56,9 @@ pub struct HeldTenant {
 }
 
 /// The tenant of this name.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn tenant_named(client: &impl GenericClient, name: &str) -> Result<Option<HeldTenant>, StoreError> {
     const SQL: &str = concat!(
         "WITH RECURSIVE ",
@@ -76,7 +82,7 @@ pub async fn tenant_named(client: &impl GenericClient, name: &str) -> Result<Opt
 /// Makes a tenant under another, or beside the root.
 ///
 /// # Errors
-/// [`StoreError::Taken`] with [`crate::store::Constraint::TenantName`].
+/// [`StoreError::Taken`] with [`crate::store::Constraint::TenantName`], and the others of [`StoreError`].
 pub async fn plant_tenant(
     client: &impl GenericClient,
     name: &str,
@@ -91,6 +97,9 @@ pub async fn plant_tenant(
 }
 
 /// Hangs a tenant under another, or beside the root, and says whether it is active.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn move_tenant(
     client: &impl GenericClient,
     id: TenantId,

@@ -31,6 +31,9 @@ pub enum Asked {
 }
 
 /// Promises a letter, if the recipient's allowance has room for it: one statement, the same for every recipient.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn promise_within(
     client: &impl GenericClient,
     letter: &Promise<'_>,
@@ -80,6 +83,9 @@ fn account_subject(AccountId(id): AccountId) -> Digest {
 /// not counted again.
 ///
 /// Run it in the transaction that mints.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn beyond_allowance(
     client: &impl GenericClient,
     letters: &[(&PromisedLetter, AccountId)],

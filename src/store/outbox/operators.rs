@@ -75,6 +75,9 @@ macro_rules! entries {
 }
 
 /// The newest letters of a shelf, newest first; `before` leaves out that number and all newer ones.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn list(
     client: &impl GenericClient,
     shelf: Shelf,
@@ -95,6 +98,9 @@ pub async fn list(
 }
 
 /// One letter.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn entry(client: &impl GenericClient, id: i64) -> Result<Option<Entry>, StoreError> {
     let statement = client.prepare_cached(entries!("WHERE id = $1")).await?;
     client.query_opt(&statement, &[&id]).await?.as_ref().map(read).transpose()
@@ -134,6 +140,9 @@ pub enum Retry {
 }
 
 /// Makes a letter due now that waits or was given up. Ring the bell after it.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn retry(client: &impl GenericClient, id: i64, now: OffsetDateTime) -> Result<Retry, StoreError> {
     const SQL: &str = "UPDATE latchkey.outbox SET due_at = $2, given_up_at = NULL \
          WHERE id = $1 AND sent_at IS NULL AND expires_at > $2 AND promised_at > $3";
@@ -149,6 +158,9 @@ pub async fn retry(client: &impl GenericClient, id: i64, now: OffsetDateTime) ->
 }
 
 /// Makes every letter due now that was given up or put off and whose time is not over; returns how many.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn retry_failed(client: &impl GenericClient, now: OffsetDateTime) -> Result<u64, StoreError> {
     const SQL: &str = "UPDATE latchkey.outbox SET due_at = $1, given_up_at = NULL \
          WHERE sent_at IS NULL AND expires_at > $1 AND promised_at > $2 \
@@ -159,6 +171,9 @@ pub async fn retry_failed(client: &impl GenericClient, now: OffsetDateTime) -> R
 
 /// Removes a letter that was not sent; `false` when there is none. One that a relay is being told at this moment
 /// may still arrive.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn drop_letter(client: &impl GenericClient, id: i64) -> Result<bool, StoreError> {
     const SQL: &str = "DELETE FROM latchkey.outbox WHERE id = $1 AND sent_at IS NULL";
     let statement = client.prepare_cached(SQL).await?;
@@ -181,6 +196,9 @@ pub struct Figures {
 }
 
 /// Counts.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn figures(client: &impl GenericClient, now: OffsetDateTime) -> Result<Figures, StoreError> {
     const WAITING: &str = "SELECT count(*), min(promised_at), (SELECT last_failure FROM latchkey.outbox \
            WHERE sent_at IS NULL AND given_up_at IS NULL ORDER BY id LIMIT 1) \

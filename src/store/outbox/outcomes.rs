@@ -28,6 +28,9 @@ impl Ending {
 /// Notes that letters were accepted, and for whom. The addresses in the rows are no longer needed and go.
 ///
 /// Holds even when a lease was lost meanwhile: accepted is accepted.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn sent(
     client: &impl GenericClient,
     letters: &[(i64, Option<AccountId>)],
@@ -49,6 +52,9 @@ pub async fn sent(
 }
 
 /// How many letters were accepted after a moment or are being carried now: what counts against an hourly cap.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn sent_since(
     client: &impl GenericClient,
     since: OffsetDateTime,
@@ -62,6 +68,9 @@ pub async fn sent_since(
 }
 
 /// Ends the lease; the letter is tried again from `due` on.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn retry_at(
     client: &impl GenericClient,
     letter: &PromisedLetter,
@@ -76,6 +85,9 @@ pub async fn retry_at(
 }
 
 /// Ends the lease and the letter: it can't be delivered. The row stays, so that an operator sees why.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn give_up(
     client: &impl GenericClient,
     letter: &PromisedLetter,
@@ -96,6 +108,9 @@ pub async fn give_up(
 }
 
 /// Gives up what waited past its end, and returns how many letters that were.
+///
+/// # Errors
+/// [`StoreError`].
 pub async fn give_up_overdue(client: &impl GenericClient, now: OffsetDateTime) -> Result<u64, StoreError> {
     const SQL: &str = "WITH over AS (SELECT id FROM latchkey.outbox \
            WHERE sent_at IS NULL AND given_up_at IS NULL AND (expires_at <= $1 OR promised_at <= $2) \

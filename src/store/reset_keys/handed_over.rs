@@ -12,6 +12,9 @@ use crate::{
 /// so keys of letters that were promised before are void, those of letters promised after it void it.
 ///
 /// Run it in a transaction.
+///
+/// # Errors
+/// [`StoreError`]; [`StoreError::Unavailable`] also when somebody else holds the account for too long.
 pub async fn hand_over(
     client: &impl GenericClient,
     account: AccountId,

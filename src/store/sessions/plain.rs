@@ -51,6 +51,10 @@ pub struct Outcomes {
 ///
 /// As by [`open`](super::open) each account's row is held, so that no session slips in behind a new password. But whom
 /// somebody else holds is left out: no stranger waits for another here. To be called in a transaction.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when the database speaks of a sign-in that was not asked about, and the others of
+/// [`StoreError`].
 pub async fn open_plain(
     client: &impl GenericClient,
     sign_ins: &[PlainSignIn<'_>],
