@@ -95,11 +95,11 @@ impl Finding {
     }
 }
 
-/// What can be told without any database.
-pub async fn check_surroundings(config: &Config) -> Vec<Finding> {
-    let mut findings = settings::look(config);
+/// What can be told without any database. `folder` is the data folder, whether it is there or not.
+pub async fn check_surroundings(config: &Config, folder: &Path) -> Vec<Finding> {
+    let mut findings = settings::look(config, folder);
     findings.extend(certificate::look(config));
-    findings.extend(machine::look(config));
+    findings.extend(machine::look(config, folder));
     findings.extend(mail::look(config).await);
     findings
 }

@@ -1,7 +1,7 @@
 //! The way in, as the configuration describes it: listeners, the certificate, the proxies that are believed.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     sync::{
         Arc,
         mpsc::{RecvTimeoutError, Sender, channel},
@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use tokio::sync::oneshot;
 
 use crate::{
-    config::Config,
+    config::{Address, Config},
     ports::Clock,
     server::{Certificates, Entrance, Place, TrustedProxies},
 };
@@ -45,29 +45,39 @@ pub(super) async fn open(
     Ok(entrance.behind(proxies))
 }
 
-/// How people reach the server: as the operator says, else by the first port.
+/// How people reach the server, without a slash at the end: as the operator says, else by the first port that is open, or
+/// by the first that the settings name where none is known to be.
 pub(super) fn public_url(config: &Config, places: &[Place]) -> String {
-    let port = places.iter().find_map(|place| Some((place.address?, place.tls)));
-    let own = match port {
-        Some((address, tls)) => format!("{}://{}", if tls { "https" } else { "http" }, authority(address)),
-        None => "http://localhost".to_owned(),
-    };
-    config.public_url.clone().unwrap_or(own).trim_end_matches('/').to_owned()
+    if let Some(url) = &config.public_url {
+        return url.trim_end_matches('/').to_owned();
+    }
+    let open = places.iter().find_map(|place| Some((place.address?.to_string(), place.tls)));
+    let Some((port, tls)) = open.or_else(|| first_port(config)) else { return "http://localhost".to_owned() };
+    let scheme = if tls { "https" } else { "http" };
+    match port.strip_prefix("0.0.0.0:").or_else(|| port.strip_prefix("[::]:")) {
+        Some(number) => format!("{scheme}://localhost:{number}"),
+        None => format!("{scheme}://{port}"),
+    }
+}
+
+/// The first port of the settings, and whether it speaks TLS.
+fn first_port(config: &Config) -> Option<(String, bool)> {
+    config.listen.0.iter().find_map(|address| match address {
+        Address::Port(place) => Some((place.clone(), config.tls.certificate.is_some())),
+        Address::PlainPort(place) => Some((place.clone(), false)),
+        Address::Unix(_) | Address::HandedOver => None,
+    })
 }
 
 /// Whether people are to reach this server by another name than this machine's own.
 pub(super) fn is_known_elsewhere(config: &Config) -> bool {
     let named = config.public_url.as_deref().and_then(|url| url.parse::<http::Uri>().ok());
-    let host = named.as_ref().and_then(http::Uri::host).unwrap_or("localhost");
-    let literal = host.trim_start_matches('[').trim_end_matches(']');
-    host != "localhost" && !literal.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+    !is_this_machine(named.as_ref().and_then(http::Uri::host).unwrap_or("localhost"))
 }
 
-fn authority(address: SocketAddr) -> String {
-    match address.ip().is_unspecified() {
-        true => format!("localhost:{}", address.port()),
-        false => address.to_string(),
-    }
+/// Whether the host of an address or a URL is this machine itself, which nobody else can reach by that name.
+pub(super) fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 /// Asks for the certificate to be read again.

@@ -1,4 +1,4 @@
-//! Looks at every letter before anybody gets one: `latchkey mail check`.
+//! Letters as the configuration wants them: who writes them, how fast they go, and all of them on trial.
 
 use std::{fs, path::Path};
 

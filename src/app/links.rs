@@ -1,10 +1,7 @@
 //! Where keys lead: the links of letters, and of keys that are handed over by hand.
 
-use crate::{
-    config::{Address, Config},
-    domain::ResetKey,
-    service::Opens,
-};
+use super::entrance;
+use crate::{config::Config, domain::ResetKey, service::Opens};
 
 /// The link of a reset letter, with `{key}` where the key stands.
 pub(super) fn reset(config: &Config, public_url: &str) -> String {
@@ -20,30 +17,12 @@ fn own(public_url: &str, page: &str) -> String {
     format!("{public_url}/{page}?token={{key}}")
 }
 
-/// The link for a key that was handed over. A server that has no `public_url` is taken to be where the settings say
-/// that it listens.
+/// The link for a key that was handed over, by a command that knows of no open socket.
 pub fn handed_over(config: &Config, opens: Opens, key: &ResetKey) -> String {
-    let public_url = match &config.public_url {
-        Some(url) => url.trim_end_matches('/').to_owned(),
-        None => first_port(config),
-    };
+    let public_url = entrance::public_url(config, &[]);
     let pattern = match opens {
         Opens::Reset => reset(config, &public_url),
         Opens::Registration => registration(config, &public_url),
     };
     pattern.replace("{key}", key.reveal())
-}
-
-fn first_port(config: &Config) -> String {
-    let with_tls = if config.tls.certificate.is_some() { "https" } else { "http" };
-    let port = config.listen.0.iter().find_map(|address| match address {
-        Address::Port(place) => Some((with_tls, place)),
-        Address::PlainPort(place) => Some(("http", place)),
-        Address::Unix(_) | Address::HandedOver => None,
-    });
-    let Some((scheme, place)) = port else { return "http://localhost".to_owned() };
-    match place.strip_prefix("0.0.0.0:").or_else(|| place.strip_prefix("[::]:")) {
-        Some(port) => format!("{scheme}://localhost:{port}"),
-        None => format!("{scheme}://{place}"),
-    }
 }

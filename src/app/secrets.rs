@@ -6,7 +6,7 @@ mod rotation;
 use std::{
     fs,
     io::{ErrorKind, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Name of the file in the data folder.
-const FILE: &str = "session-secret";
+pub(super) const FILE: &str = "session-secret";
 /// Shortest key that is taken, in bytes.
 const SHORTEST: usize = 16;
 
@@ -80,7 +80,12 @@ fn read(file: &Path) -> anyhow::Result<Vec<Key>> {
     Ok(text.lines().filter(|line| !line.is_empty()).map(key).collect())
 }
 
+/// The key in the data folder, made with that folder if need be.
 fn own(file: &Path) -> anyhow::Result<Vec<Key>> {
+    if let Some(folder) = file.parent() {
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.with_context(|| format!("{} can't be made", folder.display()))?;
+    }
     match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
         Ok(mut made) => {
             made.write_all(&draw())?;

@@ -21,8 +21,9 @@ pub(super) struct Arguments {
 
 /// Looks at everything that `serve` will need, and says what it found. Fails when something does not work.
 pub(super) fn run(config: &Config, file: Option<&Path>, arguments: &Arguments) -> anyhow::Result<()> {
+    let folder = Ground::folder(config)?;
     let mut findings = vec![Finding::read(file)];
-    findings.extend(block_on(async { Ok(app::check_surroundings(config).await) })?);
+    findings.extend(block_on(async { Ok(app::check_surroundings(config, &folder).await) })?);
     findings.extend(database(config)?);
     let worst = findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Ok);
     match arguments.json {

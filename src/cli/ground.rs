@@ -8,13 +8,13 @@ use crate::{
     config::Config,
     store::{
         DatabaseUrl,
-        embedded::{PrivateServer, data_folder, is_made},
+        embedded::{PrivateServer, data_folder, data_folder_to_be, is_made},
     },
 };
 
 /// The data folder and the database. Dropping it stops a private PostgreSQL that this process started.
 pub(super) struct Ground {
-    /// Where the server keeps what it keeps.
+    /// Where the server keeps what it keeps. With a database of the operator's own it may not be there yet.
     pub data: PathBuf,
     /// Connection string.
     pub url: DatabaseUrl,
@@ -33,12 +33,11 @@ impl Ground {
     /// they would find an empty database, so they make none.
     pub(super) fn for_a_command(config: &Config) -> anyhow::Result<Self> {
         if Self::is_untouched(config) {
-            let folder = std::path::absolute(&config.data)?;
             bail!(
                 "there is no database here: database.url is not set, and in {} there is no private PostgreSQL. Name the \
                  server's configuration with --config, or its folder with --data; a new database is made by `latchkey \
                  serve`, `migrate` and `import`",
-                folder.display()
+                Self::folder(config)?.display()
             );
         }
         Self::for_a_beginning(config)
@@ -54,13 +53,20 @@ impl Ground {
         config.database.url.is_none() && !is_made(&config.data)
     }
 
+    /// The data folder, whether it is there or not: a command that only looks makes none.
+    pub(super) fn folder(config: &Config) -> anyhow::Result<PathBuf> {
+        Ok(match config.database.url {
+            Some(_) => std::path::absolute(&config.data)?,
+            None => data_folder_to_be(&config.data),
+        })
+    }
+
     fn lay<E>(config: &Config, private: impl Fn(&Path) -> Result<PrivateServer, E>) -> anyhow::Result<Self>
     where
         anyhow::Error: From<E>,
     {
         if let Some(url) = &config.database.url {
-            std::fs::create_dir_all(&config.data)?;
-            let (data, url) = (config.data.clone(), config.database.completed(url));
+            let (data, url) = (Self::folder(config)?, config.database.completed(url));
             return Ok(Self { data, url, notices: Vec::new(), private: None });
         }
         let folder = data_folder(&config.data)?;

@@ -99,7 +99,7 @@ enum Command {
     Probe(probe::Arguments),
     /// List every operation
     Routes,
-    /// Hold the configuration against the world
+    /// Say what of the configuration works, what does not, and what to do
     Check(check::Arguments),
     /// What can be configured
     #[command(subcommand)]

@@ -1,10 +1,6 @@
 //! Whether TLS can be offered: certificate and key read, held against each other, good for a while, and for our name.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    os::unix::fs::MetadataExt as _,
-    path::Path,
-};
+use std::path::Path;
 
 use time::{Duration, OffsetDateTime};
 use tokio_rustls::rustls::{
@@ -15,6 +11,7 @@ use tokio_rustls::rustls::{
 
 use super::Finding;
 use crate::{
+    app::entrance::is_this_machine,
     config::{Address, Config},
     ports::{Clock as _, SystemClock},
     server::Certificates,
@@ -29,7 +26,6 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         Ok(None) => vec![in_the_clear(config)],
         Ok(Some((certificate, key))) => {
             let mut findings = vec![pair(certificate, key, SystemClock::default().now())];
-            findings.extend(readable_by_others(key));
             findings.extend(name(certificate, config.public_url.as_deref()));
             findings
         }
@@ -39,7 +35,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
 /// Without a certificate only this machine should be listened to, or a proxy has to speak TLS.
 fn in_the_clear(config: &Config) -> Finding {
     let open = config.listen.0.iter().find(|address| match address {
-        Address::Port(place) | Address::PlainPort(place) => !is_this_machine(place),
+        Address::Port(place) | Address::PlainPort(place) => !is_this_machine(host_of(place)),
         Address::Unix(_) | Address::HandedOver => false,
     });
     match open {
@@ -52,11 +48,9 @@ fn in_the_clear(config: &Config) -> Finding {
     }
 }
 
-fn is_this_machine(place: &str) -> bool {
-    let host = place.rsplit_once(':').map_or(place, |(host, _)| host).trim_matches(['[', ']']);
-    host == "localhost"
-        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        || place.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback())
+/// Of an address with a port.
+fn host_of(place: &str) -> &str {
+    place.rsplit_once(':').map_or(place, |(host, _)| host)
 }
 
 fn pair(certificate: &Path, key: &Path, now: OffsetDateTime) -> Finding {
@@ -73,12 +67,6 @@ fn pair(certificate: &Path, key: &Path, now: OffsetDateTime) -> Finding {
         }
         false => Finding::ok("certificate", found),
     }
-}
-
-fn readable_by_others(key: &Path) -> Option<Finding> {
-    let others = std::fs::metadata(key).ok()?.mode() & 0o007 != 0;
-    let found = format!("everybody on this machine may read {}", key.display());
-    others.then(|| Finding::warning("certificate key", found, format!("chmod o= {}", key.display())))
 }
 
 /// Whether the certificate bears the name by which people come.
@@ -105,10 +93,10 @@ mod tests {
     #[test]
     fn only_loopback_is_this_machine() {
         for here in ["127.0.0.1:8080", "localhost:80", "[::1]:443", "127.8.8.8:1"] {
-            assert!(is_this_machine(here), "{here}");
+            assert!(is_this_machine(host_of(here)), "{here}");
         }
         for elsewhere in ["0.0.0.0:80", "[::]:443", "10.0.0.1:80", "example.com:80"] {
-            assert!(!is_this_machine(elsewhere), "{elsewhere}");
+            assert!(!is_this_machine(host_of(elsewhere)), "{elsewhere}");
         }
     }
 

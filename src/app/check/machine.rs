@@ -1,4 +1,4 @@
-//! What the machine gives: the data folder, open files.
+//! What the machine gives: the data folder, who may read the files with secrets, open files.
 
 use std::{
     fs,
@@ -12,23 +12,23 @@ use rustix::{
 };
 
 use super::Finding;
-use crate::config::Config;
+use crate::{app::secrets, config::Config};
 
 /// Files beside the connections: the database's, the mail's, logs, templates.
 const OTHER_FILES: u64 = 256;
 
-pub(super) fn look(config: &Config) -> Vec<Finding> {
-    let mut findings = vec![folder(&config.data)];
-    findings.extend(secrets(&config.data.join("session-secret")));
+pub(super) fn look(config: &Config, folder: &Path) -> Vec<Finding> {
+    let mut findings = vec![data_folder(folder)];
+    findings.extend(own_secret(&folder.join(secrets::FILE)));
+    findings.extend(secret_files(config));
     findings.push(open_files(config.limits.connections));
     findings
 }
 
-fn folder(data: &Path) -> Finding {
+fn data_folder(data: &Path) -> Finding {
     let named = format!("{}", data.display());
     let Ok(about) = fs::metadata(data) else {
-        let parent = data.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        return match access(parent, Access::WRITE_OK) {
+        return match access(nearest(data), Access::WRITE_OK) {
             Ok(()) => Finding::ok("data folder", format!("{named} is made at the first start")),
             Err(_) => Finding::failure(
                 "data folder",
@@ -51,7 +51,33 @@ fn folder(data: &Path) -> Finding {
     }
 }
 
-fn secrets(file: &Path) -> Option<Finding> {
+/// Where nothing is yet, the nearest folder that is there has to let us make the rest.
+fn nearest(path: &Path) -> &Path {
+    path.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/"))
+}
+
+/// What the operator wrote into files, because there is a secret in it.
+fn secret_files(config: &Config) -> impl Iterator<Item = Finding> {
+    let relays = config.mail.smtp.iter().chain(&config.mail.relay);
+    let passwords = relays.map(|relay| ("password_file of the relay", &relay.password_file));
+    let files = [
+        ("database.url_file", &config.database.url_file),
+        ("session.secrets_file", &config.session.secrets_file),
+        ("dialects.timeslot.fixed_password_file", &config.dialects.timeslot.fixed_password_file),
+        ("tls.key", &config.tls.key),
+    ];
+    let named = files.into_iter().chain(passwords).filter_map(|(key, file)| Some((key, file.as_ref()?)));
+    named.filter_map(|(key, file)| readable_by_all(key, file))
+}
+
+/// A group may read it: that is how the secrets of a service are handed over.
+fn readable_by_all(key: &str, file: &Path) -> Option<Finding> {
+    let others = fs::metadata(file).ok()?.mode() & 0o007 != 0;
+    let found = format!("everybody on this machine may read {}", file.display());
+    others.then(|| Finding::warning(key, found, format!("chmod o= {}", file.display())))
+}
+
+fn own_secret(file: &Path) -> Option<Finding> {
     let about = fs::metadata(file).ok()?;
     let named = file.display();
     Some(match about.mode() & 0o077 {

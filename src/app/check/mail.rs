@@ -4,7 +4,7 @@ use super::{Finding, Verdict};
 use crate::{
     app::try_letters,
     config::Config,
-    mail::{Transport, TransportKind},
+    mail::{MailSettings, Transport, TransportKind},
 };
 
 pub(super) async fn look(config: &Config) -> Vec<Finding> {
@@ -14,13 +14,23 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
         vec![Finding::of("letters", written, "see mail.from, mail.templates and the links in [recovery]")];
     match config.mail.transport {
         TransportKind::Directory => {
-            let loopback = "letters become files and nobody gets them";
+            let found = "letters become files and nobody gets them";
             let advice = "for a server that people use set mail.transport = \"smtp\" and [mail.smtp]";
-            findings.push(Finding::warning("mail", loopback, advice));
+            findings.push(Finding::warning("mail", found, advice));
         }
-        TransportKind::Smtp => findings.extend(relays(config).await),
+        TransportKind::Smtp => {
+            findings.extend(from_nowhere(&config.mail));
+            findings.extend(relays(config).await);
+        }
     }
     findings
+}
+
+/// Relays take no letter whose sender can't be answered.
+fn from_nowhere(mail: &MailSettings) -> Option<Finding> {
+    let found = format!("letters are from {}, which no relay knows", mail.from);
+    let advice = "set mail.from to an address of your domain";
+    (mail.from == MailSettings::default().from).then(|| Finding::warning("mail.from", found, advice))
 }
 
 async fn relays(config: &Config) -> Vec<Finding> {
@@ -38,7 +48,7 @@ async fn relays(config: &Config) -> Vec<Finding> {
         Err(reason) => {
             let advice = "see host, port, security, username, password and root_certificates of the relay; letters \
                           wait in the outbox meanwhile";
-            let finding = Finding::failure("mail relay", format!("{relay}: {}", reason.what), advice);
+            let finding = Finding::failure("mail relay", format!("{relay}: {reason}"), advice);
             // While one of several takes letters, they go out.
             let verdict = if away < all { Verdict::Warning } else { Verdict::Failure };
             Finding { verdict, ..finding }

@@ -1,13 +1,20 @@
 //! What the settings say about themselves: secrets, pages, contracts, addresses.
 
+use std::path::Path;
+
 use super::Finding;
 use crate::{
-    app::{check_dialects, disclosures, look as pages, session_secrets},
+    app::{
+        check_dialects, disclosures,
+        entrance::{self, is_this_machine},
+        look as pages, secrets, session_secrets,
+    },
     config::Config,
+    mail::TransportKind,
 };
 
-pub(super) fn look(config: &Config) -> Vec<Finding> {
-    let mut findings = vec![secrets(config)];
+pub(super) fn look(config: &Config, folder: &Path) -> Vec<Finding> {
+    let mut findings = vec![session_keys(config, folder)];
     let looks = pages(config).map(|_| "name, logo and colour can be used".to_owned());
     findings.push(Finding::of("pages", looks, "see [pages]"));
     let served = check_dialects(config).map(|()| "they can be served together".to_owned());
@@ -19,13 +26,14 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
 }
 
 /// Never makes a secret, as a start would.
-fn secrets(config: &Config) -> Finding {
+fn session_keys(config: &Config, folder: &Path) -> Finding {
     let given = config.session.secrets_file.is_some() || !config.session.secrets.is_empty();
-    if !given && !config.data.join("session-secret").exists() {
+    if !given && !folder.join(secrets::FILE).exists() {
         return Finding::ok("session secrets", "one is made at the first start and kept in the data folder");
     }
-    let advice = "each needs 16 bytes or more; the file holds one a line";
-    let read = session_secrets(&config.session, &config.data);
+    let advice =
+        "the file holds one a line, each of 16 bytes or more, and can be read by the user that runs latchkey";
+    let read = session_secrets(&config.session, folder);
     Finding::of(
         "session secrets",
         read.map(|keys| format!("{} can be used", keys.verifying().count())),
@@ -34,7 +42,12 @@ fn secrets(config: &Config) -> Finding {
 }
 
 fn public_url(config: &Config) -> Option<Finding> {
-    let url = config.public_url.as_deref()?;
+    let Some(url) = config.public_url.as_deref() else {
+        let found = format!("none, so the links in letters lead to {}", entrance::public_url(config, &[]));
+        let advice = "set it to how people reach the server, as in https://login.example.com";
+        let sent = config.mail.transport == TransportKind::Smtp;
+        return sent.then(|| Finding::warning("public_url", found, advice));
+    };
     let read =
         url::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     Some(match read.map(|url| (url.scheme() == "https", url.host_str().is_some_and(is_this_machine))) {
@@ -50,11 +63,6 @@ fn public_url(config: &Config) -> Option<Finding> {
         ),
         Some(_) => Finding::ok("public_url", url),
     })
-}
-
-fn is_this_machine(host: &str) -> bool {
-    host == "localhost"
-        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 fn watchers(config: &Config) -> Option<Finding> {

@@ -68,14 +68,20 @@ pub fn data_folder_or(wanted: &Path, last_resort: &Path) -> Result<DataFolder, E
     }
 }
 
+/// The folder that [`data_folder`] would return. Makes nothing itself; one that can't be used is returned as it was wanted,
+/// and whoever goes on there is told why.
+pub fn data_folder_to_be(wanted: &Path) -> PathBuf {
+    match reach(wanted) {
+        Ok((folder, _)) => folder,
+        Err(EmbeddedError::OutOfReach { .. }) => FOLDER_OF_LAST_RESORT.into(),
+        Err(_) => wanted.into(),
+    }
+}
+
 /// Whether a PostgreSQL was made before in the folder that [`data_folder`] would return. Makes nothing itself.
 pub fn is_made(wanted: &Path) -> bool {
     // What can't be looked at is taken for made: whoever goes on is told why it can't be used.
-    let made = |folder: &Path| folder.join(Home::NAME).join("data").try_exists().unwrap_or(true);
-    match reach(wanted) {
-        Err(EmbeddedError::OutOfReach { .. }) => made(Path::new(FOLDER_OF_LAST_RESORT)),
-        _ => made(wanted),
-    }
+    data_folder_to_be(wanted).join(Home::NAME).join("data").try_exists().unwrap_or(true)
 }
 
 /// Makes the folder if need be and finds out whose it is; `OutOfReach` if its owner to be can't get there.

@@ -37,7 +37,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use self::{
     error::EmbeddedError,
-    home::{DataFolder, FOLDER_OF_LAST_RESORT, data_folder, data_folder_or, is_made},
+    home::{DataFolder, FOLDER_OF_LAST_RESORT, data_folder, data_folder_or, data_folder_to_be, is_made},
     install::install_command,
     report::{Beginning, Report},
 };

@@ -1,6 +1,6 @@
 //! What an operator asks before the first start: the example, the check, what the shell and `man` want.
 
-use std::{fs, net::TcpListener, path::PathBuf};
+use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt as _, path::PathBuf};
 
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ fn completions_and_the_manual_come_from_the_command_line_itself() {
         assert!(script.contains("send-test"), "{shell} knows commands of commands");
     }
     let page = house.said(&["man"]);
-    for word in [".TH latchkey 1", "SUBCOMMANDS", "Hold the configuration against the world"] {
+    for word in [".TH latchkey 1", "SUBCOMMANDS", "Say what of the configuration works"] {
         assert!(page.contains(word), "{word} in {page}");
     }
     let folder = beside(&house, "man");
@@ -123,6 +123,7 @@ fn a_world_that_does_not_fit_fails_says_what_to_do_and_repeats_no_secret() {
     for line in [
         "FAILURE  database: ",
         "FAILURE  mail relay: 127.0.0.1:",
+        ": connecting failed: Connection refused",
         "warning  public_url: links in letters and cookies go without TLS",
         "warning  observe.listen: ",
         "ok       session secrets: 1 can be used",
@@ -137,4 +138,24 @@ fn a_world_that_does_not_fit_fails_says_what_to_do_and_repeats_no_secret() {
     for secret in SECRETS {
         assert!([&text, &json, &why].iter().all(|said| !said.contains(secret)), "{secret}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_that_nobody_could_answer_or_follow_are_told_and_so_are_secrets_that_everybody_can_read() {
+    let sink = SmtpSink::start().await;
+    let house = House::new().writing_to(&sink);
+    let secrets = beside(&house, "secrets");
+    fs::write(&secrets, "a key for tests and nothing else\n").unwrap();
+    fs::set_permissions(&secrets, fs::Permissions::from_mode(0o644)).unwrap();
+    let house = house.with("LATCHKEY_SESSION__SECRETS_FILE", secrets.display());
+    let found = findings(&house.said(&["check", "--json"]));
+    for (subject, words) in [
+        ("mail.from", "letters are from latchkey@localhost"),
+        ("public_url", "the links in letters lead to http://127.0.0.1:8080"),
+        ("session.secrets_file", "everybody on this machine may read "),
+    ] {
+        let (verdict, text) = verdict(&found, subject);
+        assert!(verdict == "warning" && text.contains(words), "{subject}: {found:#?}");
+    }
+    assert!(verdict(&found, "data folder").1.starts_with('/'), "{found:#?}");
 }
