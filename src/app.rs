@@ -188,7 +188,7 @@ pub async fn ready(config: &Config, url: &str, data: &Path) -> anyhow::Result<Re
         database: database.clone(),
         clock: clock.clone(),
         entropy: Arc::new(OsEntropy),
-        transport: Transport::open(&config.mail, &folder)?,
+        transport: Transport::open(&config.mail, &folder).context("letters can't leave as [mail] has it")?,
         mailbox,
         secrets: session_secrets(&config.session, data)?,
         public_url: entrance::public_url(config, &places),

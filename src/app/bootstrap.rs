@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use zeroize::Zeroizing;
 
 use crate::{
-    domain::{EmailAddress, ResetKey, Role, Username},
+    domain::{EmailAddress, GeneratedPassword, Role, Username},
     ports::{Entropy as _, OsEntropy},
     service::{Administration, AdministrationError, Newcomer},
 };
@@ -13,8 +13,10 @@ use crate::{
 pub struct FirstAdministrator {
     /// The user name.
     pub username: Username,
+    /// Where reset letters go; without one only an operator can set a new password.
+    pub email: Option<EmailAddress>,
     /// The password, where this program drew it; it is shown once.
-    pub drawn: Option<Zeroizing<String>>,
+    pub drawn: Option<GeneratedPassword>,
 }
 
 /// Makes the user `admin` if there is no account yet.
@@ -30,22 +32,20 @@ pub async fn first_administrator(
         return Ok(None);
     }
     let given = std::env::var("LATCHKEY_ADMIN_PASSWORD").ok().map(Zeroizing::new);
-    let drawn = given.is_none().then(|| {
-        let key = ResetKey::draw(|bytes| OsEntropy.fill(bytes));
-        Zeroizing::new(key.reveal()[..20].to_owned())
-    });
+    let drawn = given.is_none().then(|| GeneratedPassword::draw(|bytes| OsEntropy.fill(bytes)));
     let email = std::env::var("LATCHKEY_ADMIN_EMAIL").ok();
+    let email = email.map(|text| EmailAddress::parse(&text)).transpose().context("LATCHKEY_ADMIN_EMAIL")?;
     let username = Username::parse("admin")?;
     let newcomer = Newcomer {
         username: username.clone(),
-        email: email.map(|text| EmailAddress::parse(&text)).transpose().context("LATCHKEY_ADMIN_EMAIL")?,
+        email: email.clone(),
         full_name: Some("Administrator".to_owned()),
-        password: given.or_else(|| drawn.clone()),
+        password: given.or_else(|| drawn.as_ref().map(|drawn| Zeroizing::new(drawn.reveal().to_owned()))),
         role: Role::ADMIN.to_owned(),
         tenant: "root".to_owned(),
     };
     match administration.add(newcomer).await {
-        Ok(_) => Ok(Some(FirstAdministrator { username, drawn })),
+        Ok(_) => Ok(Some(FirstAdministrator { username, email, drawn })),
         // Another instance that started with us was faster.
         Err(AdministrationError::UsernameTaken) => Ok(None),
         Err(error) => Err(error).context("the first administrator can't be made (LATCHKEY_ADMIN_PASSWORD)"),

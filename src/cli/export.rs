@@ -12,9 +12,8 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::{
-    block_on,
     columns::{COLUMNS, HASH, cells},
-    ground::Ground,
+    services::with_database,
 };
 use crate::{
     config::Config,
@@ -51,23 +50,18 @@ pub(super) struct Manner {
 
 /// Runs one of them on the database of the configuration.
 pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let ground = Ground::for_a_command(config)?;
-    block_on(async {
-        let database = Database::open(&ground.url, &config.database)?;
-        match command {
-            Command::Jsonl { manner } => {
-                let mut to = manner.open()?;
-                let each = |line: &MovingLine| {
-                    serde_json::to_writer(&mut to, line)?;
-                    Ok(to.write_all(b"\n")?)
-                };
-                leave(&database, &manner, each).await?;
-                Ok(to.flush()?)
-            }
-            Command::Csv { manner } => csv(&database, &manner).await,
+    with_database(config, async |database| match command {
+        Command::Jsonl { manner } => {
+            let mut to = manner.open()?;
+            let each = |line: &MovingLine| {
+                serde_json::to_writer(&mut to, line)?;
+                Ok(to.write_all(b"\n")?)
+            };
+            leave(&database, &manner, each).await?;
+            Ok(to.flush()?)
         }
-    })?;
-    ground.leave()
+        Command::Csv { manner } => csv(&database, &manner).await,
+    })
 }
 
 impl Manner {

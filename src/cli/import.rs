@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use zeroize::Zeroizing;
 
 use self::{csv::Csv, elsewhere::Elsewhere, file::File, jsonl::Jsonl, report::Report};
-use super::{ground::Ground, secret::holds_password, services::services_on};
+use super::{block_on, secret::holds_password, services::with_new_services};
 use crate::{
     config::Config,
     domain::Tenant,
@@ -85,22 +85,21 @@ impl Manner {
 /// Says that some were refused: not 1, which says that the import could not go on.
 const SOME_REFUSED: i32 = 3;
 
-/// Runs one of them on the database of the configuration.
+/// Runs one of them on the database of the configuration. What is to come is looked at before that one is made.
 pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let ground = Ground::for_a_beginning(config)?;
-    let refused = services_on(ground, config, async |Services { moving, .. }| match command {
-        Command::TrafficOps { url, manner } => traffic_ops(config, &moving, &url, manner).await,
+    let refused = match command {
+        Command::TrafficOps { url, manner } => traffic_ops(config, &url, manner),
         Command::Csv { file, manner } => {
             let file = open(&file)?;
-            let (length, position) = (file.length(), file.position());
-            take_in(&moving, Csv::read(file)?, manner.terms(config), Report::on_bytes(length, position)).await
+            let report = Report::on_bytes(file.length(), file.position());
+            begin(config, manner, Csv::read(file)?, report)
         }
         Command::Jsonl { file, manner } => {
             let file = open(&file)?;
             let report = Report::on_bytes(file.length(), file.position());
-            take_in(&moving, Jsonl::read(file), manner.terms(config), report).await
+            begin(config, manner, Jsonl::read(file), report)
         }
-    })?;
+    }?;
     if refused > 0 {
         std::process::exit(SOME_REFUSED);
     }
@@ -111,23 +110,37 @@ fn open(path: &Path) -> anyhow::Result<File> {
     File::open(path).with_context(|| path.display().to_string())
 }
 
-async fn traffic_ops(config: &Config, moving: &Moving, url: &str, manner: Manner) -> anyhow::Result<u64> {
-    let url = match url {
-        "-" => Zeroizing::new(
-            std::io::read_to_string(std::io::stdin()).context("the connection string can't be read")?,
-        ),
+fn begin(config: &Config, manner: Manner, source: impl Source, report: Report) -> anyhow::Result<u64> {
+    with_new_services(config, async |Services { moving, .. }| {
+        take_in(&moving, source, manner.terms(config), report).await
+    })
+}
+
+fn traffic_ops(config: &Config, url: &str, manner: Manner) -> anyhow::Result<u64> {
+    let url = connection_string(url)?;
+    let settings = DatabaseSettings { connections: 1, ..config.database.clone() };
+    let elsewhere = || Database::open(url.trim(), &settings).context("the database to read from");
+    let total = block_on(async { Ok(export::accounts(&elsewhere()?).await?) });
+    let total = total.context("the database to read from")?;
+    with_new_services(config, async |Services { moving, .. }| {
+        let mut client = elsewhere()?.client().await?;
+        let source =
+            Elsewhere::begin(client.transaction().await?).await.context("the database to read from")?;
+        take_in(&moving, source, manner.terms(config), Report::on_rows(total)).await
+    })
+}
+
+fn connection_string(argument: &str) -> anyhow::Result<Zeroizing<String>> {
+    match argument {
+        "-" => std::io::read_to_string(std::io::stdin())
+            .map(Zeroizing::new)
+            .context("the connection string can't be read"),
         url if holds_password(url) => bail!(
             "the connection string holds a password, which everybody on this machine can read here: put `-` in its \
              place and the string into standard input"
         ),
-        url => Zeroizing::new(url.to_owned()),
-    };
-    let settings = DatabaseSettings { connections: 1, ..config.database.clone() };
-    let database = Database::open(url.trim(), &settings).context("the database to read from")?;
-    let total = export::accounts(&database).await.context("the database to read from")?;
-    let mut client = database.client().await?;
-    let source = Elsewhere::begin(client.transaction().await?).await.context("the database to read from")?;
-    take_in(moving, source, manner.terms(config), Report::on_rows(total)).await
+        url => Ok(Zeroizing::new(url.to_owned())),
+    }
 }
 
 /// Takes all of it in, and says what became of it; returns how many were refused.

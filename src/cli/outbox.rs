@@ -7,15 +7,14 @@ use clap::{Subcommand, ValueEnum};
 use time::OffsetDateTime;
 
 use super::{
-    block_on,
-    ground::Ground,
     print::{self, moment},
+    services::with_database,
 };
 use crate::{
     config::Config,
     domain::{EmailAddress, LetterKind},
     store::{
-        Database, migrate,
+        Database,
         outbox::{self, Entry, Promise, Retry, Shelf},
     },
 };
@@ -79,10 +78,7 @@ pub(super) enum State {
 
 /// Runs one of them on the database of the configuration.
 pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let ground = Ground::for_a_command(config)?;
-    block_on(async {
-        migrate::run(&ground.url).await?;
-        let database = Database::open(&ground.url, &config.database)?;
+    with_database(config, async |database| {
         let now = database.time().await?;
         match command {
             Command::List { state, limit, before, json } => {
@@ -93,8 +89,7 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             Command::Drop { number } => drop_letter(&database, number).await,
             Command::SendTest { address, wait } => send_test(&database, &address, wait, now).await,
         }
-    })?;
-    ground.leave()
+    })
 }
 
 async fn list(
@@ -233,5 +228,8 @@ async fn send_test(database: &Database, address: &str, wait: u64, now: OffsetDat
             _ => tokio::time::sleep(LOOK_EVERY).await,
         }
     }
-    bail!("no running latchkey has taken it within {wait} s; it stays in the outbox")
+    bail!(
+        "it was not tried within {wait} s, and stays in the outbox: either no latchkey runs on this database, or mail is held \
+         back while the relay is away or mail.per_hour is used up; `latchkey check` asks the relay"
+    )
 }

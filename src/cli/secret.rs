@@ -1,14 +1,12 @@
 //! `latchkey secret`: the keys that sign sessions.
 
-use std::path::PathBuf;
-
 use anyhow::bail;
 use clap::Subcommand;
 
+use super::ground::Ground;
 use crate::{
     app::{Rotation, rotate},
     config::Config,
-    store::embedded::data_folder,
 };
 
 #[derive(Subcommand)]
@@ -37,7 +35,7 @@ pub(super) fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
         (_, _, true) => Rotation::DropOld,
         _ => Rotation::New,
     };
-    let (file, count) = rotate(&config.session, &folder(config)?, step)?;
+    let (file, count) = rotate(&config.session, &Ground::folder(config)?, step)?;
     let keys = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
     println!("{} holds {keys} now. Running servers take them at their next SIGHUP.", file.display());
     Ok(())
@@ -64,14 +62,6 @@ pub(super) fn holds_password(connection: &str) -> bool {
     let authority = connection.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next());
     let user = authority.and_then(|authority| authority.rsplit_once('@'));
     user.is_some_and(|(user, _)| user.contains(':')) || connection.contains("password")
-}
-
-/// Where `serve` keeps its key if no other place is configured.
-fn folder(config: &Config) -> anyhow::Result<PathBuf> {
-    match config.database.url {
-        Some(_) => Ok(config.data.clone()),
-        None => Ok(data_folder(&config.data)?.path().to_owned()),
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use anyhow::Context as _;
 use tokio::{net::TcpListener, task::AbortHandle};
 
 use super::{
@@ -13,6 +14,8 @@ use super::{
 use crate::{
     app::{self, CertificateWatch, Ready},
     config::Config,
+    domain::EmailAddress,
+    mail::{MailSettings, SmtpSettings},
     store::migrate,
 };
 
@@ -27,7 +30,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
 }
 
 async fn serve(config: &Config, ground: &Ground, begun: Instant) -> anyhow::Result<()> {
-    migrate::run(&ground.url).await?;
+    let steps = migrate::run(&ground.url).await.context(NOT_MIGRATED)?;
     let ready = app::ready(config, &ground.url, &ground.data).await?;
     let first = app::first_administrator(&ready.app.site.services.administration).await?;
     let stop = signals::stop_signal()?;
@@ -36,7 +39,13 @@ async fn serve(config: &Config, ground: &Ground, begun: Instant) -> anyhow::Resu
         certificates.map(|kept| CertificateWatch::start(kept, ready.clock.clone())).transpose()?;
     let (site, session, data) = (ready.app.site.clone(), config.session.clone(), ground.data.clone());
     let reload = signals::reload_at_hangup(Reloaded { certificates, site, session, data })?;
-    greet(config, &ready, ground, first.as_ref(), begun);
+    ground.notices.iter().for_each(|notice| println!("{notice}"));
+    match &first {
+        Some(first) => introduce(first, config),
+        None if steps.is_empty() => {}
+        None => println!("The schema of the database was brought forward: {}", steps.join(", ")),
+    }
+    greet(config, &ready, begun);
     let clock = tokio::spawn(app::keep_correct(ready.clock.clone(), ready.database.clone()));
     let house = app::keep_house(ready.database.clone(), ready.clock.clone(), config.housekeeping.clone());
     let house = tokio::spawn(house);
@@ -50,29 +59,23 @@ async fn serve(config: &Config, ground: &Ground, begun: Instant) -> anyhow::Resu
     Ok(())
 }
 
+/// Says once how a new installation is entered, and what its contracts tell strangers.
+fn introduce(first: &app::FirstAdministrator, config: &Config) {
+    let address = first.email.as_ref().map_or("without an e-mail address", EmailAddress::as_str);
+    let password = match &first.drawn {
+        Some(password) => format!("{}, which is not shown again", password.reveal()),
+        None => "you gave".to_owned(),
+    };
+    println!("First administrator: {} ({address}) with the password {password}", first.username);
+    app::disclosures(config).iter().for_each(|line| println!("{line}"));
+}
+
 /// Tells the operator where everything is. This is the program's answer, so it goes to standard output.
-fn greet(
-    config: &Config,
-    ready: &Ready,
-    ground: &Ground,
-    first: Option<&app::FirstAdministrator>,
-    begun: Instant,
-) {
-    for notice in &ground.notices {
-        println!("{notice}");
-    }
-    if let Some(first) = first {
-        match &first.drawn {
-            Some(password) => {
-                println!("First administrator: {} with the password {}", first.username, **password)
-            }
-            None => println!("First administrator: {} with the password you gave", first.username),
-        }
-        app::disclosures(config).iter().for_each(|line| println!("{line}"));
-    }
+fn greet(config: &Config, ready: &Ready, begun: Instant) {
     let site = &ready.app.site;
-    if let Some(folder) = &ready.mail_folder {
-        println!("Letters are not sent but kept in {}", folder.display());
+    match &ready.mail_folder {
+        Some(folder) => println!("Letters are not sent but kept in {}", folder.display()),
+        None => println!("Letters are sent through {}", relays(&config.mail)),
     }
     if site.mailbox.is_some() {
         println!("Read them at {}/mailbox", site.public_url);
@@ -80,17 +83,26 @@ fn greet(
     if let Some(Ok(address)) = ready.watchers.as_ref().map(TcpListener::local_addr) {
         println!("Metrics at http://{address}/metrics");
     }
-    println!("Sign in with POST {}/api/5.0/user/login", site.public_url);
+    println!("Sign in at {0}/sign-in, programs with POST {0}/api/5.0/user/login", site.public_url);
     for place in &ready.places {
         let tls = if place.tls { ", with TLS" } else { "" };
         println!("latchkey listens on {place}{tls}, ready after {} ms", begun.elapsed().as_millis());
     }
 }
 
+fn relays(mail: &MailSettings) -> String {
+    let named = mail.smtp.iter().chain(&mail.relay).map(|relay| relay.host.clone());
+    let named: Vec<String> = named.collect();
+    if named.is_empty() { SmtpSettings::default().host } else { named.join(", else ") }
+}
+
+/// What failed, before why.
+const NOT_MIGRATED: &str = "the database can't be brought to the schema of this release";
+
 /// Brings the database to the schema of this release.
 pub(super) fn migrate(config: &Config) -> anyhow::Result<()> {
     let ground = Ground::for_a_beginning(config)?;
-    let applied = block_on(migrate::run(&ground.url))?;
+    let applied = block_on(migrate::run(&ground.url)).context(NOT_MIGRATED)?;
     match applied.is_empty() {
         true => println!("The schema is up to date."),
         false => println!("Applied: {}", applied.join(", ")),

@@ -35,6 +35,13 @@ pub fn rotate(settings: &SessionSettings, data: &Path, step: Rotation) -> anyhow
     let Some(file) = file(settings, data) else {
         bail!("the keys stand in session.secrets; change them there, or move them into session.secrets_file")
     };
+    if settings.secrets_file.is_none() && matches!(file.try_exists(), Ok(false)) {
+        bail!(
+            "there are no keys here: {} is not there. Name the server's configuration with --config, or its folder with \
+             --data; the first start makes a key",
+            file.display()
+        );
+    }
     let keys = changed(read(&file)?, step)?;
     checked(keys.clone())?;
     replace(&file, &keys)?;

@@ -12,6 +12,7 @@ use crate::{
     domain::{EmailAddress, Username},
     service::{Errand, HandedOver, Invitation, Origin, RoleChoice, Services},
 };
+
 /// How long a link is good.
 #[derive(Args)]
 pub(in crate::cli) struct Lifetime {

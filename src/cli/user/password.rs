@@ -2,11 +2,11 @@
 
 use std::io::Read as _;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use zeroize::Zeroizing;
 
 use crate::{
-    domain::ResetKey,
+    domain::GeneratedPassword,
     ports::{Entropy as _, OsEntropy},
 };
 
@@ -19,18 +19,21 @@ pub(super) struct Password {
 impl Password {
     pub(super) fn choose(from_stdin: bool) -> anyhow::Result<Self> {
         if !from_stdin {
-            let key = ResetKey::draw(|bytes| OsEntropy.fill(bytes));
-            return Ok(Self { text: Zeroizing::new(key.reveal()[..20].to_owned()), drawn: true });
+            let password = GeneratedPassword::draw(|bytes| OsEntropy.fill(bytes));
+            return Ok(Self { text: Zeroizing::new(password.reveal().to_owned()), drawn: true });
         }
         let mut text = Zeroizing::new(String::new());
         std::io::stdin().read_to_string(&mut text).context("the password can't be read")?;
+        if text.is_empty() {
+            bail!("nothing came on standard input, where --password-stdin reads the password");
+        }
         let line = text.strip_suffix('\n').unwrap_or(&text);
         Ok(Self { text: Zeroizing::new(line.strip_suffix('\r').unwrap_or(line).to_owned()), drawn: false })
     }
 
     pub(super) fn tell(&self, username: &str) {
         match self.drawn {
-            true => println!("{username} signs in with the password {}", *self.text),
+            true => println!("{username} signs in with the password {}\nIt is not shown again.", *self.text),
             false => println!("{username} signs in with the password you gave."),
         }
     }

@@ -2,10 +2,11 @@
 
 use anyhow::Context as _;
 use serde_json::json;
+use time::OffsetDateTime;
 
 use crate::{
     cli::{print, tenant},
-    domain::{Account, AccountFilter, AccountId, AccountText, EmailAddress, Listed, Slice, Username},
+    domain::{Account, AccountFilter, AccountText, EmailAddress, Listed, Slice, Username},
     service::{Actor, Administration, Directory, Errand, Invitation, Origin, RoleChoice, Services},
 };
 
@@ -39,14 +40,14 @@ fn as_json(account: &Account) -> serde_json::Value {
 /// Prints one account with what a list has no room for.
 pub(super) async fn show(services: &Services, username: &str, json: bool) -> anyhow::Result<()> {
     let (account, changes) = named(services, username).await?;
-    let said = |time: Option<time::OffsetDateTime>| time.map(|time| time.to_string());
+    let moments = |time: Option<OffsetDateTime>| time.map(print::moment);
     if json {
         let mut shown = as_json(&account);
         shown["newUser"] = account.new_user.into();
         shown["hasPassword"] = account.has_password.into();
-        shown["registrationSent"] = json!(rfc3339(account.registration_sent)?);
-        shown["lastAuthenticated"] = json!(rfc3339(account.last_authenticated)?);
-        shown["lastUpdated"] = json!(rfc3339(Some(account.last_updated))?);
+        shown["registrationSent"] = moments(account.registration_sent).into();
+        shown["lastAuthenticated"] = moments(account.last_authenticated).into();
+        shown["lastUpdated"] = print::moment(account.last_updated).into();
         shown["changeLogCount"] = changes.into();
         println!("{shown}");
         return Ok(());
@@ -63,18 +64,13 @@ pub(super) async fn show(services: &Services, username: &str, json: bool) -> any
         ("Tenant", tenant),
         ("Has a password", yes_or_no(account.has_password)),
         ("Is yet to finish the registration", yes_or_no(account.new_user)),
-        ("Invited", said(account.registration_sent).unwrap_or_else(never)),
-        ("Signed in last", said(account.last_authenticated).unwrap_or_else(never)),
-        ("Changed last", account.last_updated.to_string()),
+        ("Invited", moments(account.registration_sent).unwrap_or_else(never)),
+        ("Signed in last", moments(account.last_authenticated).unwrap_or_else(never)),
+        ("Changed last", print::moment(account.last_updated)),
         ("Lines in the change log", changes.to_string()),
     ];
     rows.iter().for_each(|(what, value)| println!("{what:34} {value}"));
     Ok(())
-}
-
-fn rfc3339(time: Option<time::OffsetDateTime>) -> anyhow::Result<Option<String>> {
-    let format = &time::format_description::well_known::Rfc3339;
-    Ok(time.map(|time| time.format(format)).transpose()?)
 }
 
 /// The account of this user name, and how many change-log rows it has written.
@@ -119,8 +115,8 @@ pub(super) async fn disable(administration: &Administration, username: &str) -> 
 
 /// Removes an account.
 pub(super) async fn remove(services: &Services, username: &str) -> anyhow::Result<()> {
-    let (Account { id: AccountId(id), .. }, _) = named(services, username).await?;
-    services.users.remove(Errand::of_operator(&Origin::command_line()), AccountId(id)).await?;
+    let (account, _) = named(services, username).await?;
+    services.users.remove(Errand::of_operator(&Origin::command_line()), account.id).await?;
     println!("{username} is gone, and all sessions have ended.");
     Ok(())
 }
