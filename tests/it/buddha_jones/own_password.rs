@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::program::{
     MISMATCH, NO_TOKEN, USER, app, axios, carrying, failure, form, is, keys, lives, login, mailed_key, said,
-    token, validate,
+    signs_in, validate,
 };
 use crate::support::{PASSWORD, TestApp, account};
 
@@ -14,7 +14,7 @@ const NEW: &str = "a difference engine";
 async fn the_new_password_replaces_the_old_one_and_everything_that_it_opened() {
     let app = app().await;
     let portal = app.signed_in(account("alice")).await;
-    let auth = token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    let auth = signs_in(&app, "alice", PASSWORD).await;
     let key = mailed_key(&app, "alice", &portal.email()).await;
     let alice = axios(&carrying(&app.anonymous(), &auth));
     let changed = alice.post(USER, json!({ "old_password": PASSWORD, "password": NEW })).await;
@@ -48,14 +48,14 @@ async fn the_new_password_replaces_the_old_one_and_everything_that_it_opened() {
     let notice = app.deliver().await.only_letter_to(&portal.email());
     assert!(notice.subject.ends_with("Password Changed") && !notice.text.contains(NEW));
     is(&login(&app.anonymous(), "alice", PASSWORD).await, 401, MISMATCH);
-    token(&login(&app.anonymous(), "alice", NEW).await);
+    signs_in(&app, "alice", NEW).await;
 }
 
 #[tokio::test]
 async fn a_form_does_as_well_as_json() {
     let app = TestApp::start().await;
     app.has(account("alice")).await;
-    let auth = token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    let auth = signs_in(&app, "alice", PASSWORD).await;
     let alice = carrying(&app.anonymous(), &auth).with("Content-Type", "application/x-www-form-urlencoded");
     let pairs = form(&[("old_password", PASSWORD), ("password", NEW)]);
     assert_eq!(alice.send("POST", USER, pairs).await.status, 200);
@@ -65,7 +65,7 @@ async fn a_form_does_as_well_as_json() {
 async fn the_old_password_is_always_asked_for() {
     let app = TestApp::start().await;
     app.has(account("alice")).await;
-    let auth = token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    let auth = signs_in(&app, "alice", PASSWORD).await;
     let alice = axios(&carrying(&app.anonymous(), &auth));
     for (body, message) in [
         (json!({}), "Please provide current password."),
@@ -91,7 +91,7 @@ async fn the_old_password_is_always_asked_for() {
     ] {
         is(&alice.post(USER, body).await, 400, &failure(message));
     }
-    token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    signs_in(&app, "alice", PASSWORD).await;
 }
 
 /// A password that was mailed for another contract, and not used yet, is known to the holder alone.
@@ -99,7 +99,7 @@ async fn the_old_password_is_always_asked_for() {
 async fn a_mailed_password_counts_as_the_old_one() {
     let app = TestApp::start().await;
     let alice = app.has(account("alice")).await;
-    let auth = token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    let auth = signs_in(&app, "alice", PASSWORD).await;
     let timeslot = app.anonymous().with("Content-Type", "application/json");
     timeslot.post("/v1/users/reset", json!({ "email": alice.email() })).await;
     let mailed = app.deliver().await.only_letter_to(&alice.email()).password();
@@ -112,7 +112,7 @@ async fn a_mailed_password_counts_as_the_old_one() {
 async fn nobody_changes_a_password_without_a_live_token() {
     let app = TestApp::start().await;
     app.has(account("alice")).await;
-    let auth = token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    let auth = signs_in(&app, "alice", PASSWORD).await;
     carrying(&app.anonymous(), &auth).get("/logout").await;
     let body = json!({ "old_password": PASSWORD, "password": NEW });
     for client in [app.anonymous(), carrying(&app.anonymous(), &auth)] {

@@ -80,6 +80,11 @@ pub fn token(answer: &Answer) -> String {
     answer.json()["data"]["token"].as_str().unwrap().to_owned()
 }
 
+/// Signs somebody in; the token.
+pub async fn signs_in(app: &TestApp, username: &str, password: &str) -> String {
+    token(&login(&app.anonymous(), username, password).await)
+}
+
 /// Whether a token is good: a wrong old password is only told to whoever has one.
 pub async fn lives(app: &TestApp, token: &str) -> bool {
     let body = json!({ "old_password": "a guess", "password": "a difference engine" });

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::program::{
     CONFIRM, INVALID, LOGIN, MISMATCH, NOT_FOUND, RESET, SITE, VALIDATED, app, axios, carrying, form, is,
-    lives, login, mailed_key, request, said, token, validate,
+    lives, login, mailed_key, request, said, signs_in, token, validate,
 };
 use crate::{
     contract::wire::Answer,
@@ -85,7 +85,7 @@ async fn check_5_opening_the_link_leaves_the_key_good() {
     }
     assert_eq!(app.deliver().await.count(), 0);
     assert_eq!(alice.get("user/current").await.status, 200);
-    token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    signs_in(&app, "alice", PASSWORD).await;
     is(&validate(&app.anonymous(), &key).await, 200, VALIDATED);
 }
 
@@ -114,7 +114,7 @@ async fn the_button_of_the_page_exchanges_the_key() {
         assert_eq!(done.status, 200);
         assert!(said(&done).contains("Look into your mail") && !said(&done).contains(&key));
         let mailed = app.deliver().await.only_letter_to(&alice.email()).password();
-        token(&login(&app.anonymous(), "alice", &mailed).await);
+        signs_in(&app, "alice", &mailed).await;
         for again in [sent.send("POST", CONFIRM, form(&[("token", &key)])).await, browser.get(&path).await] {
             assert_eq!(again.status, 400);
             assert!(said(&again).contains("role=\"alert\"") && !said(&again).contains("<form"));
@@ -130,7 +130,7 @@ async fn the_button_of_the_page_exchanges_the_key() {
 async fn a_reset_here_ends_the_sessions_and_tokens_of_every_contract() {
     let app = app().await;
     let portal = app.signed_in(account("alice")).await;
-    let here = token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    let here = signs_in(&app, "alice", PASSWORD).await;
     let timeslot = app.anonymous().with("Content-Type", "application/json");
     let body = json!({ "email": portal.email(), "password": PASSWORD });
     let there =
@@ -161,7 +161,7 @@ async fn a_reset_here_ends_the_sessions_and_tokens_of_every_contract() {
 async fn a_reset_elsewhere_ends_the_tokens_and_keys_here() {
     let app = app().await;
     let alice = app.has(account("alice")).await;
-    let here = token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    let here = signs_in(&app, "alice", PASSWORD).await;
     let key = app.mailed_key(&alice.email()).await;
     let pairs = [("token", key.as_str()), ("password", "white rabbit"), ("password_again", "white rabbit")];
     assert_eq!(app.anonymous().send("POST", "/reset-password", form(&pairs)).await.status, 303);
@@ -207,7 +207,7 @@ async fn whoever_may_not_sign_in_gets_nothing() {
     let app = app().await;
     let alice = app.has(account("alice")).await;
     let key = mailed_key(&app, "alice", &alice.email()).await;
-    let auth = token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    let auth = signs_in(&app, "alice", PASSWORD).await;
     app.disallows_everybody().await;
     is(&validate(&app.anonymous(), &key).await, 400, INVALID);
     assert!(!lives(&app, &auth).await);
@@ -222,7 +222,7 @@ async fn if_the_letter_can_not_be_promised_nothing_changes() {
     let key = mailed_key(&app, "alice", &alice.email()).await;
     app.sql("ALTER TABLE latchkey.outbox ADD CONSTRAINT full_up CHECK (kind <> 'generated_password')").await;
     assert_eq!(validate(&app.anonymous(), &key).await.status, 500);
-    token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    signs_in(&app, "alice", PASSWORD).await;
     app.sql("ALTER TABLE latchkey.outbox DROP CONSTRAINT full_up").await;
     is(&validate(&app.anonymous(), &key).await, 200, VALIDATED);
 }

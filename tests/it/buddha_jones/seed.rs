@@ -2,7 +2,7 @@
 
 use super::program::{
     INCOMPLETE, INVALID, NO_ADDRESS, NOT_FOUND, REQUESTED, SITE, USER, VALIDATED, app, axios, carrying, is,
-    key_in, login, mailed_key, request, token, validate,
+    key_in, login, mailed_key, request, signs_in, validate,
 };
 use crate::support::{PASSWORD, TestApp, account};
 
@@ -85,7 +85,7 @@ async fn a_valid_token_is_exchanged_for_a_mailed_password() {
     assert_eq!(letter.subject, "Password changed");
     let password = letter.password();
     assert!(letter.html.contains(&password));
-    token(&login(&app.anonymous(), "abc", &password).await);
+    signs_in(&app, "abc", &password).await;
     assert_eq!(login(&app.anonymous(), "abc", PASSWORD).await.status, 401, "21: done in the database");
     is(&validate(&app.anonymous(), &key).await, 400, INVALID);
 }
@@ -97,9 +97,9 @@ async fn whoever_wants_another_password_signs_in_and_changes_it() {
     let key = mailed_key(&app, "abc", "abc@gmail.com").await;
     validate(&app.anonymous(), &key).await;
     let mailed = app.deliver().await.only_letter_to("abc@gmail.com").password();
-    let abc = carrying(&app.anonymous(), &token(&login(&app.anonymous(), "abc", &mailed).await));
+    let abc = carrying(&app.anonymous(), &signs_in(&app, "abc", &mailed).await);
     let body = serde_json::json!({ "old_password": mailed, "password": "a difference engine" });
     let changed = axios(&abc).post(USER, body).await;
     assert_eq!((changed.status, changed.json()["message"].as_str()), (200, Some("Request successful")));
-    token(&login(&app.anonymous(), "abc", "a difference engine").await);
+    signs_in(&app, "abc", "a difference engine").await;
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::program::{
     GONE, LOGIN, LOGOUT, MISMATCH, NO_TOKEN, USER, axios, carrying, failure, form, is, keys, lives, login,
-    multipart, token,
+    multipart, signs_in, token,
 };
 use crate::support::{PASSWORD, TestApp, account};
 
@@ -72,7 +72,7 @@ async fn an_unknown_name_sounds_like_a_wrong_password() {
 async fn a_token_is_taken_with_or_without_bearer_and_lives_for_a_day() {
     let app = TestApp::start().await;
     app.has(account("alice")).await;
-    let auth = token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    let auth = signs_in(&app, "alice", PASSWORD).await;
     app.after(24 * 60 - 1);
     assert!(lives(&app, &auth).await);
     let bare = axios(&app.anonymous().with("Authorization", &auth));
@@ -88,7 +88,7 @@ async fn a_token_is_taken_with_or_without_bearer_and_lives_for_a_day() {
 async fn logging_out_ends_the_token_and_anybody_may_say_goodbye() {
     let app = TestApp::start().await;
     app.has(account("alice")).await;
-    let auth = token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    let auth = signs_in(&app, "alice", PASSWORD).await;
     let alice = carrying(&app.anonymous(), &auth);
     assert_eq!(alice.send("HEAD", LOGOUT, None).await.status, 405);
     assert!(lives(&app, &auth).await);
@@ -102,7 +102,7 @@ async fn logging_out_ends_the_token_and_anybody_may_say_goodbye() {
 async fn a_goodbye_that_can_not_be_heard_is_not_confirmed() {
     let app = TestApp::start().await;
     app.has(account("alice")).await;
-    let auth = token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    let auth = signs_in(&app, "alice", PASSWORD).await;
     app.lose_database().await;
     is(&carrying(&app.anonymous(), &auth).get(LOGOUT).await, 503, &failure("Service Unavailable"));
 }
@@ -111,8 +111,8 @@ async fn a_goodbye_that_can_not_be_heard_is_not_confirmed() {
 async fn an_account_has_one_token_and_the_newest_counts() {
     let app = TestApp::start().await;
     app.has(account("alice")).await;
-    let first = token(&login(&app.anonymous(), "alice", PASSWORD).await);
-    let second = token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    let first = signs_in(&app, "alice", PASSWORD).await;
+    let second = signs_in(&app, "alice", PASSWORD).await;
     assert!(!lives(&app, &first).await && lives(&app, &second).await);
 }
 
@@ -120,7 +120,7 @@ async fn an_account_has_one_token_and_the_newest_counts() {
 async fn a_new_password_in_traffic_ops_ends_the_token_here() {
     let app = TestApp::start().await;
     let portal = app.signed_in(account("alice")).await;
-    let auth = token(&login(&app.anonymous(), "alice", PASSWORD).await);
+    let auth = signs_in(&app, "alice", PASSWORD).await;
     portal.changes_own("localPasswd", "white rabbit").await;
     assert!(!lives(&app, &auth).await);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::program::{key_in, login, mailed_key, token, validate, with_site};
+use super::program::{key_in, mailed_key, signs_in, validate, with_site};
 use crate::{
     contract::{
         document::{Document, documents_of},
@@ -41,7 +41,7 @@ impl House {
         app.has(account("ada")).await;
         app.has(account("grace")).await;
         app.sql(PEOPLE).await;
-        let token = token(&login(&app.anonymous(), "ada", PASSWORD).await);
+        let token = signs_in(&app, "ada", PASSWORD).await;
         let key = mailed_key(&app, "ada", "abc@gmail.com").await;
         match name {
             "usedKey" => drop(validate(&app.anonymous(), &key).await),

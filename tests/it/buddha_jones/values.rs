@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::program::{
     CONFIRM, INCOMPLETE, INVALID, LOGIN, NOT_FOUND, REQUESTED, RESET, SITE, USER, app, axios, carrying,
-    failure, form, is, login, multipart, request, said, token, validate,
+    failure, form, is, login, multipart, request, said, signs_in, validate,
 };
 use crate::support::{PASSWORD, account, strange_values};
 
@@ -14,7 +14,7 @@ async fn check_6_no_value_of_any_field_breaks_anything() {
     app.has(account("alice")).await;
     let guest = axios(&app.anonymous());
     app.sql("CREATE TABLE kept AS SELECT local_passwd FROM tm_user").await;
-    let mut alice = carrying(&guest, &token(&login(&app.anonymous(), "alice", PASSWORD).await));
+    let mut alice = carrying(&guest, &signs_in(&app, "alice", PASSWORD).await);
     for value in strange_values() {
         let named = guest.post(RESET, json!({ "email": value, "url": SITE })).await;
         assert!(named.status == 400 && [NOT_FOUND, INCOMPLETE].contains(&said(&named).as_str()), "{value}");
@@ -35,7 +35,7 @@ async fn check_6_no_value_of_any_field_breaks_anything() {
         if changed == 200 {
             // A strange password, but one by all rules.
             app.sql("UPDATE tm_user SET local_passwd = kept.local_passwd FROM kept").await;
-            alice = carrying(&guest, &token(&login(&app.anonymous(), "alice", PASSWORD).await));
+            alice = carrying(&guest, &signs_in(&app, "alice", PASSWORD).await);
         } else {
             assert_eq!(changed, 400, "{value}");
         }

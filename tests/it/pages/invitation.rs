@@ -9,9 +9,7 @@ const NEW: &str = "eleven quiet lanterns";
 
 /// Invites somebody by the API, and returns the link in the letter, below the server.
 pub async fn invite(app: &TestApp, address: &str) -> String {
-    let mut newcomer = account("boss");
-    newcomer.role = "admin".to_owned();
-    let boss = app.signed_in(newcomer).await;
+    let boss = app.administrator().await;
     let tenant = app.number("SELECT id FROM public.tenant WHERE name = 'root'").await;
     let invitation = json!({ "email": address, "role": "read-only", "tenantId": tenant });
     assert_eq!(boss.post("users/register", invitation).await.status, 200);

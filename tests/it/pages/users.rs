@@ -1,15 +1,13 @@
 //! An administrator's day: users.
 
 use super::Visitor;
-use crate::support::{PASSWORD, TestApp, account};
+use crate::support::{PASSWORD, TestApp, account, with_role};
 
 const NEW: &str = "eleven quiet lanterns";
 
 /// Somebody who may do everything, signed in at the page.
 pub async fn administrator(app: &TestApp) -> Visitor {
-    let mut boss = account("boss");
-    boss.role = "admin".to_owned();
-    app.has(boss).await;
+    app.has(with_role("boss", "admin")).await;
     Visitor::signed_in(app, "boss").await
 }
 
@@ -194,9 +192,7 @@ async fn a_reset_is_sent_and_sessions_are_ended_for_somebody_else() {
 async fn nobody_gives_what_they_do_not_hold_or_touches_who_holds_more() {
     let app = TestApp::start().await;
     administrator(&app).await;
-    let mut clerk = account("clerk");
-    clerk.role = "operations".to_owned();
-    app.has(clerk).await;
+    app.has(with_role("clerk", "operations")).await;
     let mut clerk = Visitor::signed_in(&app, "clerk").await;
     let form = clerk.get("/users/invite").await;
     assert!(!form.text.contains("value=\"admin\""), "what can't be given is not offered");
@@ -256,9 +252,7 @@ async fn without_the_permission_there_is_no_page_and_no_link_to_it() {
         "DELETE FROM public.role_capability USING public.role r WHERE r.id = role_id AND r.name = 'portal'",
     )
     .await;
-    let mut newcomer = account("pat");
-    newcomer.role = "portal".to_owned();
-    app.has(newcomer).await;
+    app.has(with_role("pat", "portal")).await;
     let mut pat = Visitor::signed_in(&app, "pat").await;
     let page = pat.get("/account").await;
     for place in [

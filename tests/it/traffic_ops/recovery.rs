@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::program::refuse_at_commit;
 use crate::support::{Client, PASSWORD, TestApp, account, form};
 
 const NEW: &str = "another horse, another staple";
@@ -58,6 +59,17 @@ async fn a_reset_key_works_once_and_for_an_hour() {
     let key = app.mailed_key(&alice.email()).await;
     app.after(61);
     assert_eq!(try_key(&app, &key).await, 401);
+}
+
+#[tokio::test]
+async fn a_key_is_not_used_up_by_a_session_that_could_not_be_opened() {
+    let app = TestApp::start().await;
+    let alice = app.has(account("alice")).await;
+    let key = app.mailed_key(&alice.email()).await;
+    refuse_at_commit(&app, &["latchkey.session"]).await;
+    assert_eq!(try_key(&app, &key).await, 500);
+    app.sql("DROP FUNCTION refuse CASCADE").await;
+    assert_eq!(try_key(&app, &key).await, 200);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::program::{described, id_of, last_logged, listed, number_of};
-use crate::support::{Client, TestApp, VERSIONS, account, unthrottled, with_role};
+use crate::support::{Client, TestApp, VERSIONS, account, unthrottled};
 
 fn invitation(version: &str, email: &str, role: &str) -> Value {
     let role = if version.starts_with('3') { json!(number_of(role)) } else { json!(role) };
@@ -33,7 +33,7 @@ async fn enter(app: &TestApp, key: &str) -> Option<Client> {
 async fn the_invited_choose_name_and_password_with_the_key() {
     for version in VERSIONS {
         let app = TestApp::start().await;
-        let admin = app.signed_in(with_role("admin", "admin")).await.in_version(version);
+        let admin = app.administrator().await.in_version(version);
         let email = "fresh@example.test";
         let answer = admin.post("users/register", invitation(version, email, "portal")).await;
         answer.says(
@@ -66,7 +66,7 @@ async fn the_invited_choose_name_and_password_with_the_key() {
 #[tokio::test]
 async fn an_invitation_that_is_sent_again_replaces_the_earlier_one() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     let email = "fresh@example.test";
     invite(&admin, email, "portal").await;
     let first = key_of(&app, email).await;
@@ -89,7 +89,7 @@ async fn the_key_of_an_invitation_lives_for_a_week_or_as_configured() {
     let email = "fresh@example.test";
     for (days, lives) in [(6, true), (8, false)] {
         let app = TestApp::start().await;
-        invite(&app.signed_in(with_role("admin", "admin")).await, email, "portal").await;
+        invite(&app.administrator().await, email, "portal").await;
         let key = key_of(&app, email).await;
         app.after(days * 24 * 60);
         assert_eq!(enter(&app, &key).await.is_some(), lives, "{days} days");
@@ -100,7 +100,7 @@ async fn the_key_of_an_invitation_lives_for_a_week_or_as_configured() {
             Some("https://portal.example.test/#!/user?token={key}".to_owned());
     })
     .await;
-    invite(&app.signed_in(with_role("admin", "admin")).await, email, "portal").await;
+    invite(&app.administrator().await, email, "portal").await;
     let letter = app.deliver().await.only_letter_to(email);
     assert!(letter.text.contains("https://portal.example.test/#!/user?token="));
     app.after(2);
@@ -110,7 +110,7 @@ async fn the_key_of_an_invitation_lives_for_a_week_or_as_configured() {
 #[tokio::test]
 async fn whoever_is_registered_is_not_invited_again() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     app.has(account("bob")).await;
     for version in VERSIONS {
         for email in ["bob@example.test", "Bob@Example.Test", "Bob <bob@example.test>"] {
@@ -125,7 +125,7 @@ async fn whoever_is_registered_is_not_invited_again() {
 #[tokio::test]
 async fn a_registration_ends_when_an_administrator_sets_a_password() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     let email = "fresh@example.test";
     invite(&admin, email, "portal").await;
     let key = key_of(&app, email).await;
@@ -142,7 +142,7 @@ async fn a_registration_ends_when_an_administrator_sets_a_password() {
 #[tokio::test]
 async fn rules_and_texts_are_the_contract_s_in_every_version() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     for version in VERSIONS {
         let client = admin.in_version(version);
         for (form, status, text) in wrong(version) {
@@ -188,7 +188,7 @@ fn wrong(version: &str) -> Vec<(Value, u16, String)> {
 #[tokio::test]
 async fn an_address_without_a_dot_can_be_invited_and_can_finish() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     invite(&admin, "fresh@localhost", "portal").await;
     let guest = enter(&app, &key_of(&app, "fresh@localhost").await).await.unwrap();
     let mut whole = described("5.0", "fresh", "portal");
@@ -200,7 +200,7 @@ async fn an_address_without_a_dot_can_be_invited_and_can_finish() {
 #[tokio::test]
 async fn many_who_invite_one_person_at_once_make_one_account() {
     let app = TestApp::with(unthrottled).await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     let asked =
         (0..8).map(|_| admin.post("users/register", invitation("5.0", "fresh@example.test", "portal")));
     let answers = futures_util::future::join_all(asked).await;
@@ -217,7 +217,7 @@ async fn many_who_invite_one_person_at_once_make_one_account() {
 #[tokio::test]
 async fn an_invited_who_forgets_may_ask_for_a_reset_instead() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     let email = "fresh@example.test";
     invite(&admin, email, "portal").await;
     let invited = key_of(&app, email).await;
@@ -225,5 +225,5 @@ async fn an_invited_who_forgets_may_ask_for_a_reset_instead() {
     let reset = key_of(&app, email).await;
     assert!(enter(&app, &invited).await.is_none(), "only the newest key is good");
     assert!(enter(&app, &reset).await.is_some());
-    assert_eq!(id_of(&app, "admin").await, 1);
+    assert_eq!(id_of(&app, "root").await, 1);
 }

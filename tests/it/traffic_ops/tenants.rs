@@ -122,7 +122,7 @@ async fn a_tenant_is_made_changed_and_removed() {
 async fn when_a_tenant_is_put_to_sleep_its_people_are_signed_out() {
     let app = TestApp::start().await;
     grow(&app).await;
-    let admin = app.signed_in(Newcomer { role: "admin".into(), ..account("root") }).await;
+    let admin = app.administrator().await;
     let of = |tenant: &str, name: &str| Newcomer { tenant: tenant.into(), ..account(name) };
     let northerner = app.signed_in(of("north", "northerner")).await;
     let hermit = app.signed_in(of("far", "hermit")).await;

@@ -53,7 +53,7 @@ async fn where_something_new_is_holds_the_prefix_that_the_operator_chose() {
 #[tokio::test]
 async fn a_user_is_made_in_every_version_and_can_sign_in() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     for (at, version) in VERSIONS.into_iter().enumerate() {
         let client = admin.in_version(version);
         let name = format!("newcomer{at}");
@@ -79,7 +79,7 @@ async fn a_user_is_made_in_every_version_and_can_sign_in() {
         };
         assert_eq!(last_logged(&app).await, noted);
     }
-    let counted = listed(&admin, "?username=admin").await;
+    let counted = listed(&admin, "?username=root").await;
     assert_eq!(counted[0]["changeLogCount"], VERSIONS.len());
 }
 
@@ -107,7 +107,7 @@ fn wrong() -> [(&'static str, Value, u16, &'static str); 15] {
 #[tokio::test]
 async fn a_new_account_is_held_to_the_contract_s_rules_in_every_version() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     app.has(account("bob")).await;
     for version in VERSIONS {
         let client = admin.in_version(version);
@@ -125,15 +125,15 @@ async fn a_new_account_is_held_to_the_contract_s_rules_in_every_version() {
 #[tokio::test]
 async fn what_is_not_there_is_said_as_each_version_says_it() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
-    let own = format!("users/{}", id_of(&app, "admin").await);
+    let admin = app.administrator().await;
+    let own = format!("users/{}", id_of(&app, "root").await);
     for version in VERSIONS {
         let client = admin.in_version(version);
         let (missing, bad) = match version.starts_with('3') {
             true => ("role not found", "failed to parse key: id"),
             false => ("no such role", "couldn't convert id into an int"),
         };
-        client.put(&own, described(version, "admin", "nope")).await.refuses(404, missing);
+        client.put(&own, described(version, "root", "nope")).await.refuses(404, missing);
         let someone = described(version, "bob", "read-only");
         client.put("users/999", someone.clone()).await.refuses(404, "no user found with this id");
         client.put("users/abc", someone).await.refuses(400, bad);

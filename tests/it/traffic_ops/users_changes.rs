@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::program::{described, header, id_of, last_logged, listed, with_old_roles_and_tenants};
-use crate::support::{PASSWORD, TestApp, VERSIONS, account, with_role};
+use crate::support::{PASSWORD, TestApp, VERSIONS, account};
 
 #[tokio::test]
 async fn a_change_clears_what_it_leaves_out_but_not_what_old_clients_do_not_know() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     let mut bob = app.has(account("bob")).await;
     let id = id_of(&app, "bob").await;
     app.sql("UPDATE tm_user SET city = 'Denver', gid = 5, uid = 6, ucdn = 'up', new_user = true WHERE username = 'bob'")
@@ -33,7 +33,7 @@ async fn a_change_clears_what_it_leaves_out_but_not_what_old_clients_do_not_know
 #[tokio::test]
 async fn a_password_by_an_administrator_ends_the_sessions_voids_the_keys_and_is_told() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     let mut bob = app.signed_in(account("bob")).await;
     let path = format!("users/{}", id_of(&app, "bob").await);
     let key = app.mailed_key(&bob.email()).await;
@@ -50,13 +50,11 @@ async fn a_password_by_an_administrator_ends_the_sessions_voids_the_keys_and_is_
 #[tokio::test]
 async fn one_s_own_password_may_be_set_here_too_and_the_session_goes_on() {
     let app = TestApp::start().await;
-    let mut admin = app.has(with_role("admin", "admin")).await;
-    admin.sign_in(PASSWORD).await;
-    let elsewhere = admin.clone();
-    let mut here = admin.without_cookies();
+    let elsewhere = app.administrator().await;
+    let mut here = elsewhere.without_cookies();
     here.sign_in(PASSWORD).await;
-    let path = format!("users/{}", id_of(&app, "admin").await);
-    let mut whole = described("5.0", "admin", "admin");
+    let path = format!("users/{}", id_of(&app, "root").await);
+    let mut whole = described("5.0", "root", "admin");
     whole["localPasswd"] = "a password of one's own".into();
     here.put(&path, whole).await.says("user was updated.");
     assert_eq!(here.get("user/current").await.status, 200);
@@ -66,7 +64,7 @@ async fn one_s_own_password_may_be_set_here_too_and_the_session_goes_on() {
 #[tokio::test]
 async fn another_address_voids_the_keys_that_went_to_the_old_one() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     let bob = app.has(account("bob")).await;
     let guest = app.anonymous();
     let ask = || guest.post("user/reset_password", json!({ "email": bob.email() }));
@@ -86,10 +84,10 @@ async fn another_address_voids_the_keys_that_went_to_the_old_one() {
 #[tokio::test]
 async fn nobody_changes_their_own_role_here_either() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
-    let path = format!("users/{}", id_of(&app, "admin").await);
+    let admin = app.administrator().await;
+    let path = format!("users/{}", id_of(&app, "root").await);
     for version in VERSIONS {
-        let whole = described(version, "admin", "operations");
+        let whole = described(version, "root", "operations");
         let answer = admin.in_version(version).put(&path, whole).await;
         answer.refuses(400, "users cannot update their own role");
     }
@@ -98,7 +96,7 @@ async fn nobody_changes_their_own_role_here_either() {
 #[tokio::test]
 async fn a_tag_keeps_two_administrators_from_running_over_each_other() {
     let app = with_old_roles_and_tenants().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     app.has(account("bob")).await;
     let path = format!("users/{}", id_of(&app, "bob").await);
     app.after(1);
@@ -121,7 +119,7 @@ async fn a_tag_keeps_two_administrators_from_running_over_each_other() {
 #[tokio::test]
 async fn a_list_that_did_not_change_is_not_sent_again() {
     let app = with_old_roles_and_tenants().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     let bob = app.has(account("bob")).await;
     let id = id_of(&app, "bob").await;
     app.after(1);

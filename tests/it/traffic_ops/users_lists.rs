@@ -5,12 +5,12 @@ use serde_json::json;
 use sha2::{Digest as _, Sha512};
 
 use super::program::{described, header, id_of, listed, names, with_password};
-use crate::support::{Client, TestApp, VERSIONS, account, with_role};
+use crate::support::{Client, TestApp, VERSIONS, account};
 
 /// alice, bob and carol, and the administrator who looks at them.
 async fn with_three() -> (TestApp, Client) {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     for name in ["carol", "alice", "bob"] {
         app.has(account(name)).await;
     }
@@ -57,7 +57,7 @@ async fn a_list_is_narrowed_by_every_filter_that_its_version_knows() {
         }
         assert_eq!(names(&client, "?username=bob&role=read-only").await.len(), 0, "all must be met");
     }
-    assert_eq!(names(&admin, "?capability=ALL").await, ["admin"]);
+    assert_eq!(names(&admin, "?capability=ALL").await, ["root"]);
     assert_eq!(names(&admin, "?capability=TENANT:DELETE").await.len(), 0);
 }
 
@@ -67,19 +67,19 @@ async fn a_list_is_sorted_and_cut_as_it_is_asked_to() {
     for version in VERSIONS {
         let client = admin.in_version(version);
         for (query, wanted) in [
-            ("", "admin alice bob carol"),
-            ("?sortOrder=desc", "carol bob alice admin"),
-            ("?orderby=id", "admin carol alice bob"),
-            ("?orderby=id&sortOrder=desc", "bob alice carol admin"),
-            ("?orderby=nothing", "admin carol alice bob"),
-            ("?orderby=role", "admin bob carol alice"),
-            ("?orderby=tenant", "bob admin carol alice"),
-            ("?limit=2", "admin alice"),
-            ("?limit=2&offset=1", "alice bob"),
-            ("?limit=2&page=2", "bob carol"),
-            ("?limit=2&page=2&offset=1", "alice bob"),
-            ("?limit=-1", "admin alice bob carol"),
-            ("?offset=2&page=9", "admin alice bob carol"),
+            ("", "alice bob carol root"),
+            ("?sortOrder=desc", "root carol bob alice"),
+            ("?orderby=id", "root carol alice bob"),
+            ("?orderby=id&sortOrder=desc", "bob alice carol root"),
+            ("?orderby=nothing", "root carol alice bob"),
+            ("?orderby=role", "root bob carol alice"),
+            ("?orderby=tenant", "bob root carol alice"),
+            ("?limit=2", "alice bob"),
+            ("?limit=2&offset=1", "bob carol"),
+            ("?limit=2&page=2", "carol root"),
+            ("?limit=2&page=2&offset=1", "bob carol"),
+            ("?limit=-1", "alice bob carol root"),
+            ("?offset=2&page=9", "alice bob carol root"),
         ] {
             assert_eq!(names(&client, query).await.join(" "), wanted, "{version} {query}");
         }
@@ -107,7 +107,7 @@ async fn pages_of_equals_neither_overlap_nor_leave_anybody_out() {
         seen.extend(names(&admin, &format!("?orderby=country&limit=1&page={page}")).await);
     }
     seen.sort();
-    assert_eq!(seen, ["admin", "alice", "bob", "carol"]);
+    assert_eq!(seen, ["alice", "bob", "carol", "root"]);
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn crowd(app: &TestApp, count: usize) {
 #[tokio::test]
 async fn ten_thousand_users_come_whole_packed_or_not() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     crowd(&app, 9_999).await;
     for version in ["3.1", "5.0"] {
         let client = admin.in_version(version);

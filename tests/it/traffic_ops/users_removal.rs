@@ -8,7 +8,7 @@ use crate::support::{Client, PASSWORD, TestApp, account, with_role};
 #[tokio::test]
 async fn a_removed_user_is_gone_with_sessions_and_keys() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     let bob = app.signed_in(account("bob")).await;
     let id = id_of(&app, "bob").await;
     let key = app.mailed_key(&bob.email()).await;
@@ -19,7 +19,7 @@ async fn a_removed_user_is_gone_with_sessions_and_keys() {
     assert_eq!(app.deliver().await.count(), 0, "the second letter does not go out any more");
     let again = app.anonymous().post("user/login", json!({ "u": "bob", "p": PASSWORD })).await;
     again.refuses(401, "Invalid username or password.");
-    assert_eq!(names(&admin, "").await, ["admin"]);
+    assert_eq!(names(&admin, "").await, ["root"]);
     assert_eq!(last_logged(&app).await, format!("USER: bob, ID: {id}, ACTION: Deleted User"));
     admin.delete(&format!("users/{id}")).await.refuses(404, "no user found with this id");
     app.has(account("bob")).await;
@@ -29,9 +29,9 @@ async fn a_removed_user_is_gone_with_sessions_and_keys() {
 #[tokio::test]
 async fn what_a_removed_user_wrote_into_the_change_log_stays_with_the_name() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     let ops = app.signed_in(with_role("ops", "operations")).await;
-    let (ops_id, admin_id) = (id_of(&app, "ops").await, id_of(&app, "admin").await);
+    let (ops_id, admin_id) = (id_of(&app, "ops").await, id_of(&app, "root").await);
     let mut own = described("5.0", "ops", "operations");
     own["city"] = "Denver".into();
     ops.put("user/current", own).await.says("User profile was successfully updated");
@@ -48,8 +48,8 @@ async fn what_a_removed_user_wrote_into_the_change_log_stays_with_the_name() {
 #[tokio::test]
 async fn nobody_removes_themselves_and_there_is_no_such_operation_before_5_0() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
-    let path = format!("users/{}", id_of(&app, "admin").await);
+    let admin = app.administrator().await;
+    let path = format!("users/{}", id_of(&app, "root").await);
     admin.delete(&path).await.refuses(400, "users cannot delete themselves");
     for version in ["3.0", "3.1", "4.0", "4.1"] {
         assert_eq!(admin.in_version(version).delete(&path).await.status, 405);
@@ -91,7 +91,7 @@ async fn two_administrators_do_not_demote_each_other() {
 #[tokio::test]
 async fn a_user_whom_another_program_s_rows_belong_to_stays() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     app.has(account("bob")).await;
     let id = id_of(&app, "bob").await;
     app.sql(&format!(

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    support::{PASSWORD, TestApp, VERSIONS, account, with_role},
+    support::{PASSWORD, TestApp, VERSIONS, account},
     traffic_ops::program::{
         described, header, id_of, last_logged, listed, names, number_of, refuse_at_commit,
         with_old_roles_and_tenants, with_password,
@@ -13,7 +13,7 @@ use crate::{
 #[tokio::test]
 async fn defect_13_a_body_that_can_not_be_read_is_told_in_our_own_words() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     for version in VERSIONS {
         for path in ["users", "users/register"] {
             for (body, text) in [
@@ -42,7 +42,7 @@ async fn defect_13_a_body_that_can_not_be_read_is_told_in_our_own_words() {
 #[tokio::test]
 async fn defect_15_a_name_or_address_of_somebody_else_is_refused_and_said_so() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     app.has(account("alice")).await;
     app.has(account("bob")).await;
     let path = format!("users/{}", id_of(&app, "bob").await);
@@ -55,13 +55,13 @@ async fn defect_15_a_name_or_address_of_somebody_else_is_refused_and_said_so() {
         whole["email"] = "alice@example.test".into();
         client.put(&path, whole).await.refuses(400, "tm_user email 'alice@example.test' already exists.");
     }
-    assert_eq!(names(&admin, "").await, ["admin", "alice", "bob"]);
+    assert_eq!(names(&admin, "").await, ["alice", "bob", "root"]);
 }
 
 #[tokio::test]
 async fn defect_20_odd_queries_and_texts_break_nothing() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     app.after(1);
     let since = admin.with("If-Modified-Since", "Mon, 01 Jan 2018 00:00:00 GMT");
     for (query, status) in [
@@ -99,12 +99,12 @@ async fn defect_20_odd_queries_and_texts_break_nothing() {
 #[tokio::test]
 async fn defect_21_a_user_without_a_role_is_listed_like_any_other() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     app.has(account("bob")).await;
     app.sql("UPDATE tm_user SET role = NULL WHERE username = 'bob'").await;
     for version in VERSIONS {
         let all = listed(&admin.in_version(version), "").await;
-        assert_eq!((all.len(), &all[1]["role"]), (2, &Value::Null), "{version}");
+        assert_eq!((all.len(), &all[0]["role"]), (2, &Value::Null), "{version}");
     }
     let path = format!("users/{}", id_of(&app, "bob").await);
     admin.put(&path, described("5.0", "bob", "portal")).await.says("user was updated.");
@@ -113,7 +113,7 @@ async fn defect_21_a_user_without_a_role_is_listed_like_any_other() {
 #[tokio::test]
 async fn defect_22_an_invitation_is_answered_with_the_bare_address() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     for version in VERSIONS {
         let role = if version.starts_with('3') { json!(number_of("portal")) } else { json!("portal") };
         let form = json!({ "email": "Fresh Person <fresh@example.test>", "role": role, "tenantId": 1 });
@@ -127,7 +127,7 @@ async fn defect_22_an_invitation_is_answered_with_the_bare_address() {
 #[tokio::test]
 async fn defect_24_dates_are_in_gmt_and_an_echoed_one_is_known() {
     let app = with_old_roles_and_tenants().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     app.sql("UPDATE tm_user SET last_updated = '2026-11-21 12:00:00.847362+00'").await;
     app.after(1);
     for version in VERSIONS {
@@ -147,7 +147,7 @@ async fn defect_24_dates_are_in_gmt_and_an_echoed_one_is_known() {
 #[tokio::test]
 async fn defect_25_a_sign_in_spoils_neither_preconditions_nor_caches() {
     let app = with_old_roles_and_tenants().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     let mut bob = app.has(account("bob")).await;
     let path = format!("users/{}", id_of(&app, "bob").await);
     app.after(1);
@@ -163,7 +163,7 @@ async fn defect_25_a_sign_in_spoils_neither_preconditions_nor_caches() {
 #[tokio::test]
 async fn defect_26_json_at_the_end_of_a_value_belongs_to_the_value() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     app.has(account("bob")).await;
     app.sql("UPDATE tm_user SET username = 'bob.json' WHERE username = 'bob'").await;
     for version in VERSIONS {
@@ -177,7 +177,7 @@ async fn defect_26_json_at_the_end_of_a_value_belongs_to_the_value() {
 #[tokio::test]
 async fn defect_28_all_that_is_wrong_is_told_at_once_and_in_one_order() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     for version in VERSIONS {
         let client = admin.in_version(version);
         for _ in 0..3 {
@@ -196,11 +196,11 @@ async fn defect_28_all_that_is_wrong_is_told_at_once_and_in_one_order() {
 #[tokio::test]
 async fn defect_31_what_was_answered_is_stored() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     refuse_at_commit(&app, &["log"]).await;
     let answer = admin.post("users", with_password(described("5.0", "newcomer", "read-only"))).await;
     answer.refuses(500, "Internal Server Error");
-    assert_eq!(names(&admin, "").await, ["admin"]);
+    assert_eq!(names(&admin, "").await, ["root"]);
 }
 
 #[tokio::test]
@@ -231,7 +231,7 @@ async fn defect_33_a_change_of_one_s_own_account_is_logged_and_minds_preconditio
 #[tokio::test]
 async fn defect_34_an_address_is_the_same_in_any_case() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     app.has(account("bob")).await;
     assert_eq!(names(&admin, "?email=BOB@Example.Test").await, ["bob"]);
     for version in VERSIONS {
@@ -245,7 +245,7 @@ async fn defect_34_an_address_is_the_same_in_any_case() {
 #[tokio::test]
 async fn defect_37_a_missing_username_is_a_refusal_and_no_defect() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     for version in VERSIONS {
         let mut whole = with_password(described(version, "newcomer", "read-only"));
         whole.as_object_mut().unwrap().shift_remove("username");

@@ -23,7 +23,7 @@ async fn defect_02_a_role_s_level_opens_nothing_in_3_x() {
 async fn defect_03_nobody_invites_into_a_role_that_exceeds_their_own() {
     let app = TestApp::start().await;
     let ops = app.signed_in(with_role("ops", "operations")).await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     let lacking = "cannot request more than assigned permissions, current user needs ALL permissions";
     for version in VERSIONS {
         let role = if version.starts_with('3') { json!(2) } else { json!("admin") };
@@ -46,11 +46,11 @@ async fn defect_03_nobody_invites_into_a_role_that_exceeds_their_own() {
 async fn defect_04_who_may_do_more_is_not_demoted_nor_given_a_password_by_who_may_do_less() {
     let app = TestApp::start().await;
     let ops = app.signed_in(with_role("ops", "operations")).await;
-    let mut admin = app.has(with_role("admin", "admin")).await;
-    let path = format!("users/{}", id_of(&app, "admin").await);
+    let mut admin = app.administrator().await;
+    let path = format!("users/{}", id_of(&app, "root").await);
     for version in VERSIONS {
         for role in ["operations", "admin", "disallowed"] {
-            let whole = described(version, "admin", role);
+            let whole = described(version, "root", role);
             ops.in_version(version).put(&path, with_password(whole.clone())).await.refuses(403, TOO_STRONG);
             ops.in_version(version).put(&path, whole).await.refuses(403, TOO_STRONG);
         }
@@ -66,7 +66,7 @@ async fn defect_04_who_may_do_more_is_not_demoted_nor_given_a_password_by_who_ma
 async fn defect_07_the_role_disallowed_ends_sessions_and_keys_at_once() {
     for version in VERSIONS {
         let app = TestApp::start().await;
-        let admin = app.signed_in(with_role("admin", "admin")).await.in_version(version);
+        let admin = app.administrator().await.in_version(version);
         let bob = app.signed_in(account("bob")).await;
         let id = id_of(&app, "bob").await;
         let key = app.mailed_key(&bob.email()).await;
@@ -83,7 +83,7 @@ async fn defect_07_the_role_disallowed_ends_sessions_and_keys_at_once() {
 #[tokio::test]
 async fn defect_09_no_answer_repeats_a_password() {
     let app = TestApp::start().await;
-    let admin = app.signed_in(with_role("admin", "admin")).await;
+    let admin = app.administrator().await;
     for version in VERSIONS {
         let name = format!("newcomer-{version}");
         let mut whole = with_password(described(version, &name, "read-only"));
