@@ -5,10 +5,12 @@ mod new_email;
 mod old_password;
 mod own_password;
 
-use super::{Caller, Core, Fault, Lacking, LogWords, Origin, authority, endings, notices, passwords};
+use super::{
+    Caller, Core, Fault, Lacking, LogWords, Origin, RoleChoice, authority, endings, notices, passwords,
+};
 use crate::{
     domain::{
-        Account, EmailAddress, Password, PasswordHash, Precondition, Profile, RoleId, TenantId, Username,
+        Account, EmailAddress, Password, PasswordHash, Precondition, Profile, TenantId, Username,
         UsernameRefused,
     },
     store::{self, Constraint, StoreError},
@@ -22,24 +24,6 @@ pub use own_password::OwnPasswordError;
 #[derive(Clone)]
 pub struct Accounts {
     core: Core,
-}
-
-/// The role somebody names, in the way of the version they speak.
-#[derive(Clone, Debug)]
-pub enum RoleChoice {
-    /// By identity (3.x).
-    Id(RoleId),
-    /// By name (4.0 and later).
-    Name(String),
-}
-
-impl std::fmt::Display for RoleChoice {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Id(id) => id.0.fmt(f),
-            Self::Name(name) => f.write_str(name),
-        }
-    }
 }
 
 /// The whole of what the holder may set, after the change.
@@ -147,21 +131,21 @@ impl Accounts {
         if hash.is_some() || own.email != next.email {
             endings::take(&tx, own.id).await?;
         }
-        forget_old_address(&tx, own, &next, now).await?;
+        endings::of_former_address(&tx, own, &next, now).await?;
         check_untouched(&tx, own, condition).await?;
         store::accounts::update_own(&tx, &next, now).await?;
         let mut written = notices::changed(&tx, own, &next, Some(own.id), origin, now).await?;
         if let Some(hash) = &hash {
             let email = own.email.as_ref().or(next.email.as_ref());
-            let (keep, actor, dialect) = (Some(caller.proof), Some(own.id), origin.dialect);
-            let change = passwords::Change { account: own.id, email, hash, keep, dialect, actor, origin };
+            let (keep, actor) = (Some(caller.proof), Some(own.id));
+            let change =
+                passwords::Change { email, keep, actor, ..passwords::Change::of(own.id, hash, origin) };
             written = written.and(passwords::replace(&tx, &change, now).await?);
         }
         let note = LogWords::Plain.updated(&next.username, own.id);
         store::log::write(&tx, own.id, &note, now).await?;
         let stored = store::accounts::by_id(&tx, own.id).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         self.core.bell.ring();
         stored.ok_or(UpdateError::Internal(Fault::Broken))
     }
@@ -209,18 +193,4 @@ async fn check_role(
             Ok(()) => Err(UpdateError::OwnRole),
         },
     }
-}
-
-/// A changed address voids the keys that were sent to the old one. The account must have been taken.
-pub(super) async fn forget_old_address(
-    tx: &impl store::GenericClient,
-    own: &Account,
-    next: &Account,
-    now: time::OffsetDateTime,
-) -> Result<(), StoreError> {
-    if own.email.is_none() || own.email == next.email {
-        return Ok(());
-    }
-    store::temporary_passwords::void_all(tx, own.id).await?;
-    store::reset_keys::void_all(tx, own.id, now).await
 }

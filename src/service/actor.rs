@@ -1,8 +1,11 @@
-//! Who acts, and on what authority.
+//! Who acts, on what authority, and in which contract.
 
 use time::OffsetDateTime;
 
-use super::authority::{self, Lacking};
+use super::{
+    Caller, LogWords, Origin, Proof,
+    authority::{self, Lacking},
+};
 use crate::{
     domain::{Account, AccountId, Permission, Role, Tenant, TenantId},
     store::{self, GenericClient, StoreError},
@@ -100,5 +103,31 @@ impl Actor<'_> {
             Self::Account(account) => store::log::write(client, account.id, message, now).await,
             Self::Operator => Ok(()),
         }
+    }
+}
+
+/// By whom, and in which contract, something is asked for.
+#[derive(Clone, Copy)]
+pub struct Errand<'a> {
+    /// Whose permissions and tenant count.
+    pub actor: Actor<'a>,
+    /// What the actor came with, where that is to go on though the actor's own password is changed.
+    pub proof: Option<Proof>,
+    /// The words for the change log.
+    pub words: LogWords,
+    /// Where the request came from, for letters and the audit trail.
+    pub origin: &'a Origin,
+}
+
+impl<'a> Errand<'a> {
+    /// Of somebody who is signed in.
+    pub fn of_caller(caller: &'a Caller, words: LogWords, origin: &'a Origin) -> Self {
+        let (actor, proof) = (Actor::Account(&caller.account), Some(caller.proof));
+        Self { actor, proof, words, origin }
+    }
+
+    /// Of whoever may reach the database, at the command line.
+    pub fn of_operator(origin: &'a Origin) -> Self {
+        Self { actor: Actor::Operator, proof: None, words: LogWords::Plain, origin }
     }
 }

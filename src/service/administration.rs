@@ -149,8 +149,7 @@ impl Administration {
         let origin = Origin::command_line();
         let act = Act::of_stranger(AuditKind::AccountCreated, Some(id), &origin);
         let written = act.put_down(&tx, now).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         Ok(id)
     }
 
@@ -165,13 +164,12 @@ impl Administration {
         let role = store::roles::by_name(&tx, Role::DISALLOWED).await?;
         let role = role.ok_or_else(|| AdministrationError::NoSuchRole(Role::DISALLOWED.to_owned()))?;
         let now = self.core.clock.now();
-        store::outbox::withdraw(&tx, account).await?;
+        endings::take(&tx, account).await?;
         store::accounts::set_role(&tx, account, &role, now).await?;
         endings::all(&tx, account, None, now).await?;
         let origin = Origin::command_line();
         let written = notices::disabled(&tx, account, None, &origin, now).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         self.core.bell.ring();
         Ok(())
     }
@@ -195,21 +193,12 @@ impl Administration {
         };
         let hash = self.core.hasher.hash(Password::parse(text, &about)?).await.map_err(Fault::from)?;
         let origin = Origin::command_line();
-        let change = passwords::Change {
-            account: id,
-            email: email.as_ref(),
-            hash: &hash,
-            keep: None,
-            dialect: origin.dialect,
-            actor: None,
-            origin: &origin,
-        };
+        let change = passwords::Change { email: email.as_ref(), ..passwords::Change::of(id, &hash, &origin) };
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await?;
         endings::take(&tx, id).await?;
         let written = passwords::replace(&tx, &change, self.core.clock.now()).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         self.core.bell.ring();
         Ok(())
     }

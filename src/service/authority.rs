@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::RoleChoice;
 use crate::{
-    domain::{Account, Permission, Role, Tenant, TenantId},
+    domain::{Account, Permission, Role, RoleId, Tenant, TenantId},
     store::{self, StoreError},
 };
 
@@ -17,6 +16,24 @@ impl fmt::Display for Lacking {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.0.iter().map(|permission| permission.0.as_ref()).collect();
         f.write_str(&names.join(","))
+    }
+}
+
+/// The role somebody names, in the way of the version they speak.
+#[derive(Clone, Debug)]
+pub enum RoleChoice {
+    /// By identity (3.x).
+    Id(RoleId),
+    /// By name (4.0 and later).
+    Name(String),
+}
+
+impl fmt::Display for RoleChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.0.fmt(f),
+            Self::Name(name) => f.write_str(name),
+        }
     }
 }
 
@@ -85,7 +102,6 @@ pub(super) async fn locked(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::RoleId;
 
     fn role(name: &str, permissions: &[&'static str]) -> Role {
         let permissions = permissions.iter().map(|name| Permission::named(*name)).collect();

@@ -68,8 +68,7 @@ impl Clients {
         let origin = Origin::command_line();
         let act = Act::of_stranger(AuditKind::ClientAdded, None, &origin);
         let written = act.with(json!({ "client": new.id.as_str() })).put_down(&tx, new.created_at).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         Ok(secret)
     }
 
@@ -95,8 +94,7 @@ impl Clients {
         let origin = Origin::command_line();
         let act = Act::of_stranger(AuditKind::ClientRemoved, None, &origin);
         let written = act.with(json!({ "client": id.as_str() })).put_down(&tx, self.core.clock.now()).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         Ok(())
     }
 

@@ -26,8 +26,7 @@ impl Deed {
     ) -> Result<(), Fault> {
         errand.actor.log(&tx, &self.words, now).await?;
         let written = Act::of(self.kind, None, errand).with(self.detail).put_down(&tx, now).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         Ok(())
     }
 }

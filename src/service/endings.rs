@@ -1,10 +1,10 @@
-//! What ends when an account's password changes, or when its holder may not sign in any more.
+//! What ends when an account's password or address changes, or when its holder may not sign in any more.
 
 use time::OffsetDateTime;
 
 use super::Proof;
 use crate::{
-    domain::AccountId,
+    domain::{Account, AccountId},
     store::{self, GenericClient, StoreError},
 };
 
@@ -18,15 +18,11 @@ pub(super) async fn take(tx: &impl GenericClient, account: AccountId) -> Result<
     store::addressees::lock(tx, account).await
 }
 
-/// Ends every session and token of an account, and voids every key and mailed password, in whatever contract they
-/// were got; `keep` may go on.
-///
-/// The account must have been [taken](take).
-pub(super) async fn all(
+/// Ends every session and token of an account, in whatever contract they were got; `keep` may go on.
+pub(super) async fn sign_ins(
     tx: &impl GenericClient,
     account: AccountId,
     keep: Option<Proof>,
-    now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let (session, family) = match keep {
         Some(Proof::Session(session)) => (Some(session), None),
@@ -36,8 +32,39 @@ pub(super) async fn all(
     };
     store::sessions::end_all(tx, account, session).await?;
     store::access_tokens::end_all(tx, account, family).await?;
-    store::auth_tokens::end_all(tx, account).await?;
-    store::temporary_passwords::void_all(tx, account).await?;
+    store::auth_tokens::end_all(tx, account).await
+}
+
+/// Ends all [sign-ins](sign_ins) but `keep`, and voids every key and mailed password.
+///
+/// The account must have been [taken](take).
+pub(super) async fn all(
+    tx: &impl GenericClient,
+    account: AccountId,
+    keep: Option<Proof>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sign_ins(tx, account, keep).await?;
     store::email_changes::void(tx, account).await?;
+    keys(tx, account, now).await
+}
+
+/// A changed address voids the keys and passwords that were sent to the former one.
+///
+/// The account must have been [taken](take).
+pub(super) async fn of_former_address(
+    tx: &impl GenericClient,
+    before: &Account,
+    after: &Account,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    match before.email.is_none() || before.email == after.email {
+        true => Ok(()),
+        false => keys(tx, before.id, now).await,
+    }
+}
+
+async fn keys(tx: &impl GenericClient, account: AccountId, now: OffsetDateTime) -> Result<(), StoreError> {
+    store::temporary_passwords::void_all(tx, account).await?;
     store::reset_keys::void_all(tx, account, now).await
 }

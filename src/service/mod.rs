@@ -34,13 +34,13 @@ use time::Duration;
 
 pub use crate::store::sessions::OpenSession;
 pub use accounts::{
-    Accounts, ChangeOwnPasswordError, ConfirmEmailError, OwnPasswordError, OwnUpdate, RoleChoice, UpdateError,
+    Accounts, ChangeOwnPasswordError, ConfirmEmailError, OwnPasswordError, OwnUpdate, UpdateError,
 };
-pub use actor::Actor;
+pub use actor::{Actor, Errand};
 pub use administration::{Administration, AdministrationError, Newcomer};
 pub use arrivals::NewDeviceNotice;
 pub use audit::{Audit, AuditEvent, AuditFilter};
-pub use authority::Lacking;
+pub use authority::{Lacking, RoleChoice};
 pub use change_log::LogWords;
 pub use clients::{ClientError, Clients, KnownClient, OauthClient};
 pub use fault::Fault;
@@ -57,9 +57,7 @@ pub use sessions::{Caller, Proof, Sessions, SignInError, SignedIn};
 pub use tenants::{TenantDraft, TenantError, TenantFilter, TenantOrder, Tenants};
 pub use throttle::{Throttle, ThrottleSettings};
 pub use tokens::{Issued, TokenTerms, Tokens};
-pub use users::{
-    ChangeError, CreateError, Directory, Errand, HelpError, LeftOut, RemoveError, Users, Wanted,
-};
+pub use users::{ChangeError, CreateError, Directory, HelpError, LeftOut, RemoveError, Users, Wanted};
 pub use verification::SignInName;
 
 use crate::{
@@ -171,9 +169,10 @@ pub struct Services {
 impl Services {
     /// The use cases over one core.
     pub fn new(core: Core) -> Self {
+        let sessions = Sessions::new(core.clone());
         Self {
-            sessions: Sessions::new(core.clone()),
-            recovery: Recovery::new(core.clone()),
+            recovery: Recovery::new(core.clone(), sessions.clone()),
+            sessions,
             accounts: Accounts::new(core.clone()),
             tokens: Tokens::new(core.clone()),
             clients: Clients::new(core.clone()),

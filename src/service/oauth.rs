@@ -123,8 +123,7 @@ impl Oauth {
         let granted = self.issue(&tx, family, lifetime, now).await?;
         let email = verified.email.as_ref();
         let written = arrivals::note(&self.core, &tx, account, email, verified.noted, origin).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         self.core.bell.ring();
         Ok(Some(granted))
     }
@@ -151,8 +150,7 @@ impl Oauth {
             let act = Act::of_stranger(AuditKind::TokenReused, held.account, origin);
             let act = act.with(json!({ "client": client.id().as_str() }));
             let written = act.put_down(&tx, now).await?;
-            tx.commit().await?;
-            written.tell();
+            written.commit(tx).await?;
             tracing::warn!(
                 client = client.id().as_str(),
                 "a refresh token came twice: its family is revoked"

@@ -1,6 +1,5 @@
 //! What a changed password means, whoever changed it.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
 use super::{
@@ -11,12 +10,13 @@ use super::{
 };
 use crate::{
     domain::{AccountId, AuditKind, EmailAddress, LetterKind, PasswordHash},
-    store::{self, StoreError, audit::Written},
+    store::{self, GenericClient, StoreError, audit::Written},
 };
 
 /// A password about to be replaced.
 pub(super) struct Change<'a> {
     pub account: AccountId,
+    /// Where the notice goes.
     pub email: Option<&'a EmailAddress>,
     pub hash: &'a PasswordHash,
     /// What may go on: that with which the holder changes it.
@@ -26,6 +26,13 @@ pub(super) struct Change<'a> {
     /// Whose sign-in it is changed with.
     pub actor: Option<AccountId>,
     pub origin: &'a Origin,
+}
+
+impl<'a> Change<'a> {
+    /// By somebody who is not signed in: nothing goes on, and nobody is told.
+    pub(super) fn of(account: AccountId, hash: &'a PasswordHash, origin: &'a Origin) -> Self {
+        Self { account, email: None, hash, keep: None, dialect: origin.dialect, actor: None, origin }
+    }
 }
 
 /// Stores the password, ends the other sessions and tokens, voids every key, promises a notice and puts it down.

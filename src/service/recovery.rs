@@ -1,65 +1,33 @@
-//! Getting back in: a letter with a key, and the key for a new password or a session.
+//! Getting back in: a letter with a key, and what the key is used up for: a new password or a session.
 
 mod addressed;
 mod handed_over;
 mod invitation;
 mod mailed;
-
-use serde::Deserialize;
+mod request;
 
 use super::{
     Core, Fault, Origin, Sessions, SignedIn, arrivals, audit::Act, endings, fault::store_faults, passwords,
-    sessions::Arrival, throttle::Asking,
+    sessions::Arrival,
 };
 use crate::{
     domain::{
-        AccountId, AuditKind, EmailAddress, LetterKind, Password, PasswordContext, PasswordRefused, ResetKey,
-        Role,
+        AccountId, AuditKind, EmailAddress, Password, PasswordContext, PasswordRefused, ResetKey, Role,
     },
-    store::{self, audit::Written, outbox, reset_keys::Holder},
+    store::{self, audit::Written, reset_keys::Holder},
 };
 
 pub use addressed::{AddressedKey, AddressedKeyError, KeyTerms};
 pub use handed_over::{HandOverError, HandedOver, Opens};
 pub use invitation::{AcceptError, Acceptance};
 pub use mailed::NamedResetError;
+pub use request::{LetterTerms, ResetError, UnknownAccount};
 
 /// Forgotten passwords.
 #[derive(Clone)]
 pub struct Recovery {
     core: Core,
     sessions: Sessions,
-}
-
-/// What a stranger hears who asks for an address without an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UnknownAccount {
-    /// The error that the contract documents.
-    Documented,
-    /// The same as for an address with an account.
-    Uniform,
-}
-
-/// How a contract writes its letters.
-pub struct LetterTerms<'a> {
-    /// What a stranger hears who asks for an address without an account.
-    pub unknown: UnknownAccount,
-    /// How long the key lives, from the request.
-    pub lifetime: time::Duration,
-    /// What the link begins with, up to the key; none means the installation's own.
-    pub link: Option<&'a str>,
-}
-
-/// Why no reset was promised.
-#[derive(Debug, thiserror::Error)]
-pub enum ResetError {
-    /// No account has the address, and the dialect says so.
-    #[error("no account has this address")]
-    UnknownAccount,
-    /// No outcome.
-    #[error(transparent)]
-    Internal(#[from] Fault),
 }
 
 /// Why a key was refused.
@@ -76,97 +44,18 @@ pub enum KeyError {
     Internal(#[from] Fault),
 }
 
-store_faults!(ResetError, KeyError);
+store_faults!(KeyError);
 
 impl Recovery {
-    pub(super) fn new(core: Core) -> Self {
-        Self { sessions: Sessions::new(core.clone()), core }
+    pub(super) fn new(core: Core, sessions: Sessions) -> Self {
+        Self { core, sessions }
     }
 
-    /// How long a reset key lives where neither the contract nor the operator says otherwise.
-    pub fn key_lifetime(&self) -> time::Duration {
-        self.core.lifetimes.reset_key
-    }
-
-    /// Promises a letter to the address. One row is written; whose address it is, the courier finds out, so
-    /// that known and unknown addresses take the same time.
-    ///
-    /// # Errors
-    /// [`ResetError::UnknownAccount`] only when the dialect is to say so.
-    pub async fn request(
-        &self,
-        email: &EmailAddress,
-        unknown: UnknownAccount,
-        origin: &Origin,
-    ) -> Result<(), ResetError> {
-        let terms = LetterTerms { unknown, lifetime: self.core.lifetimes.reset_key, link: None };
-        self.request_under(&terms, email, origin).await
-    }
-
-    /// As [`Recovery::request`], where the contract or the operator has terms for its letters.
-    ///
-    /// # Errors
-    /// [`ResetError::UnknownAccount`] only when the terms are to say so.
-    pub async fn request_under(
-        &self,
-        terms: &LetterTerms<'_>,
-        email: &EmailAddress,
-        origin: &Origin,
-    ) -> Result<(), ResetError> {
-        self.promise(LetterKind::PasswordReset, terms, email, origin).await
-    }
-
-    /// Promises a letter that opens an account to an address.
-    async fn promise(
-        &self,
-        kind: LetterKind,
-        terms: &LetterTerms<'_>,
-        email: &EmailAddress,
-        origin: &Origin,
-    ) -> Result<(), ResetError> {
-        self.core.throttle.admit(origin, self.core.clock.now())?;
+    /// The account with this address, if it is one and somebody has it.
+    async fn account_of(&self, email: Option<&EmailAddress>) -> Result<Option<AccountId>, Fault> {
+        let Some(email) = email else { return Ok(None) };
         let client = self.core.database.client().await?;
-        if terms.unknown == UnknownAccount::Documented
-            && store::addressees::account_at(&client, email).await?.is_none()
-        {
-            self.core.throttle.charge(origin, self.core.clock.now());
-            return Err(ResetError::UnknownAccount);
-        }
-        let letter = self.letter(kind, terms, email.as_str(), origin);
-        Ok(self.promise_to_anybody(&client, &letter, origin).await?)
-    }
-
-    /// Promises a letter that a stranger asked for: what it costs is counted, whoever the recipient is.
-    async fn promise_to_anybody(
-        &self,
-        client: &impl store::GenericClient,
-        letter: &outbox::Promise<'_>,
-        origin: &Origin,
-    ) -> Result<(), Fault> {
-        self.core.throttle.charge(origin, letter.promised_at);
-        self.core.throttle.promise(client, letter, Asking::Stranger).await?;
-        self.core.bell.ring();
-        Ok(())
-    }
-
-    fn letter<'a>(
-        &self,
-        kind: LetterKind,
-        terms: &LetterTerms<'a>,
-        recipient: &'a str,
-        origin: &'a Origin,
-    ) -> outbox::Promise<'a> {
-        let now = self.core.clock.now();
-        outbox::Promise {
-            kind,
-            dialect: origin.dialect,
-            recipient,
-            account: None,
-            origin: origin.address.as_deref(),
-            link: terms.link,
-            promised_at: now,
-            expires_at: now + terms.lifetime,
-        }
+        Ok(store::addressees::account_at(&client, email).await?)
     }
 
     /// Whether a key is good at this moment. Nothing changes.
@@ -233,20 +122,11 @@ impl Recovery {
         endings::take(&tx, holder.account).await?;
         let account = self.consume(&tx, key, now).await?;
         let email = holder.email.map(EmailAddress::stored);
-        let change = passwords::Change {
-            account,
-            email: email.as_ref(),
-            hash: &hash,
-            keep: None,
-            dialect: origin.dialect,
-            actor: None,
-            origin,
-        };
+        let change =
+            passwords::Change { email: email.as_ref(), ..passwords::Change::of(account, &hash, origin) };
         let changed = passwords::replace(&tx, &change, now).await?;
         let done = self.put_down(&tx, account, origin).await?;
-        tx.commit().await?;
-        done.tell();
-        changed.tell();
+        changed.and(done).commit(tx).await?;
         self.core.bell.ring();
         Ok(())
     }
@@ -270,16 +150,18 @@ impl Recovery {
     /// [`KeyError::Refused`], [`KeyError::Internal`].
     pub async fn sign_in(&self, key: &ResetKey, origin: &Origin) -> Result<SignedIn, KeyError> {
         let holder = self.holder(key, origin).await?;
+        let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await?;
-        let account = self.consume(&tx, key, self.core.clock.now()).await?;
+        // The account before its keys, as everybody locks them: nobody waits in a circle.
+        store::addressees::lock(&tx, holder.account).await?;
+        let account = self.consume(&tx, key, now).await?;
         let done = self.put_down(&tx, account, origin).await?;
-        tx.commit().await?;
-        done.tell();
-        drop(client);
         let arrival = Arrival { account, email: None, hash: None, noted: true };
-        let opened = self.sessions.open(arrival, &holder.username, origin).await?;
-        opened.ok_or(KeyError::Refused)
+        let begun = self.sessions.begin(&tx, arrival, origin).await?;
+        let (opening, written) = begun.ok_or(KeyError::Refused)?;
+        done.and(written).commit(tx).await?;
+        Ok(self.sessions.opened(&client, opening, &holder.username).await?)
     }
 
     async fn consume(

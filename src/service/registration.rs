@@ -2,7 +2,8 @@
 
 mod handed_over;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use super::{
     Core, Errand, Fault, Lacking, RoleChoice, audit::Act, authority, change_log, endings,
@@ -12,7 +13,7 @@ use crate::{
     domain::{
         Account, AccountId, AuditKind, EmailAddress, LetterKind, Profile, Role, Tenant, TenantId, Username,
     },
-    store::{self, Constraint, StoreError, accounts::NewAccount, outbox},
+    store::{self, Constraint, StoreError, accounts::NewAccount, audit::Written, outbox},
 };
 
 /// Invites people.
@@ -89,33 +90,38 @@ impl Registration {
     ) -> Result<Option<Invited>, InviteError> {
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await?;
-        let (role, tenant) = judge(&tx, errand, invitation).await?;
-        let account = match store::accounts::id_by_email(&tx, &invitation.email).await? {
-            Some(id) => Some(self.renew(&tx, errand, id, &role, &tenant).await?),
-            None => self.begin(&tx, &invitation.email, &role, &tenant).await?,
-        };
-        let Some((id, username)) = account else { return Ok(None) };
+        let Some(guest) = self.guest(&tx, errand, invitation).await? else { return Ok(None) };
         let now = self.core.clock.now();
         let letter = outbox::Promise {
             kind: LetterKind::Registration,
             dialect: errand.origin.dialect,
             recipient: invitation.email.as_str(),
-            account: Some(id),
+            account: Some(guest.account),
             origin: errand.origin.address.as_deref(),
             link: None,
             promised_at: now,
             expires_at: now + self.core.lifetimes.registration,
         };
         self.core.throttle.promise(&tx, &letter, Asking::of(errand.actor)).await?;
-        let act = Act::of(AuditKind::Invited, Some(id), &errand);
-        let written =
-            act.with(json!({ "role": role.name, "tenant": tenant.name })).put_down(&tx, now).await?;
-        let note = change_log::invited(&username, &invitation.email, &role.name, &tenant.name);
-        errand.actor.log(&tx, &note, now).await?;
-        tx.commit().await?;
-        written.tell();
+        let detail = json!({ "role": guest.role.name, "tenant": guest.tenant.name });
+        guest.put_down(&tx, errand, invitation, detail, now).await?.commit(tx).await?;
         self.core.bell.ring();
-        Ok(Some(Invited { role: role.name, tenant: tenant.name }))
+        Ok(Some(Invited { role: guest.role.name, tenant: guest.tenant.name }))
+    }
+
+    /// The account for an invitation, made or taken over; `None` when another account got the address meanwhile.
+    async fn guest(
+        &self,
+        tx: &impl store::GenericClient,
+        errand: Errand<'_>,
+        invitation: &Invitation,
+    ) -> Result<Option<Guest>, InviteError> {
+        let (role, tenant) = judge(tx, errand, invitation).await?;
+        let account = match store::accounts::id_by_email(tx, &invitation.email).await? {
+            Some(id) => Some(self.renew(tx, errand, id, &role, &tenant).await?),
+            None => self.begin(tx, &invitation.email, &role, &tenant).await?,
+        };
+        Ok(account.map(|(account, username)| Guest { account, username, role, tenant }))
     }
 
     async fn begin(
@@ -176,6 +182,31 @@ impl Registration {
         self.core.entropy.fill(&mut bytes);
         let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Username::stored(format!("registration_{digits}"))
+    }
+}
+
+/// Who is invited, and to what.
+struct Guest {
+    account: AccountId,
+    username: Username,
+    role: Role,
+    tenant: Tenant,
+}
+
+impl Guest {
+    /// Puts the invitation down, in the change log and in the trail.
+    async fn put_down(
+        &self,
+        tx: &impl store::GenericClient,
+        errand: Errand<'_>,
+        invitation: &Invitation,
+        detail: Value,
+        now: OffsetDateTime,
+    ) -> Result<Written, StoreError> {
+        let Self { account, username, role, tenant } = self;
+        let note = change_log::invited(username, &invitation.email, &role.name, &tenant.name);
+        errand.actor.log(tx, &note, now).await?;
+        Act::of(AuditKind::Invited, Some(*account), &errand).with(detail).put_down(tx, now).await
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
         Account, AccountId, AuditKind, AuthTokenId, EmailAddress, PasswordHash, SessionId, SessionToken,
         TokenFamilyId,
     },
-    store::{self, sessions::NewSession},
+    store::{self, audit::Written, sessions::NewSession},
 };
 
 /// Opens, finds and ends sessions.
@@ -46,6 +46,14 @@ pub(super) struct Arrival<'a> {
     pub hash: Option<&'a PasswordHash>,
     /// Whether this place and program were noted today.
     pub noted: bool,
+}
+
+/// A session whose transaction is not committed yet.
+pub(super) struct Opening {
+    account: AccountId,
+    token: SessionToken,
+    /// Whether the account's last sign-in is to be noted anew, after the commit.
+    to_be_noted: bool,
 }
 
 /// What a caller came with; a change of one's own password lets it go on and ends all the rest.
@@ -158,12 +166,28 @@ impl Sessions {
     }
 
     /// Opens a session; `None` when the password changed since it was verified.
-    pub(super) async fn open(
+    async fn open(
         &self,
         arrival: Arrival<'_>,
         username: &str,
         origin: &Origin,
     ) -> Result<Option<SignedIn>, Fault> {
+        let core = &self.core;
+        let mut client = core.database.client().await?;
+        let tx = client.transaction().await?;
+        let Some((opening, written)) = self.begin(&tx, arrival, origin).await? else { return Ok(None) };
+        written.commit(tx).await?;
+        core.bell.ring();
+        Ok(Some(self.opened(&client, opening, username).await?))
+    }
+
+    /// Opens a session within a transaction; `None` when the password changed since it was verified.
+    pub(super) async fn begin(
+        &self,
+        tx: &impl store::GenericClient,
+        arrival: Arrival<'_>,
+        origin: &Origin,
+    ) -> Result<Option<(Opening, Written)>, Fault> {
         let core = &self.core;
         let now = core.clock.now();
         let token = self.draw();
@@ -174,20 +198,26 @@ impl Sessions {
             address: origin.address.as_deref(),
             user_agent: origin.user_agent.as_deref(),
         };
-        let mut client = core.database.client().await?;
-        let tx = client.transaction().await?;
-        let Some(opened) = store::sessions::open(&tx, &session, arrival.hash, now).await? else {
+        let Some(opened) = store::sessions::open(tx, &session, arrival.hash, now).await? else {
             return Ok(None);
         };
-        let written =
-            arrivals::note(core, &tx, arrival.account, arrival.email, arrival.noted, origin).await?;
-        tx.commit().await?;
-        written.tell();
-        core.bell.ring();
-        if opened.to_be_noted {
-            store::accounts::note_sign_in(&client, arrival.account, now).await?;
+        let written = arrivals::note(core, tx, arrival.account, arrival.email, arrival.noted, origin).await?;
+        let opening = Opening { account: arrival.account, token, to_be_noted: opened.to_be_noted };
+        Ok(Some((opening, written)))
+    }
+
+    /// A session whose transaction is committed. The account's last sign-in is noted only now: two sign-ins at once
+    /// would wait for each other in a circle.
+    pub(super) async fn opened(
+        &self,
+        client: &impl store::GenericClient,
+        Opening { account, token, to_be_noted }: Opening,
+        username: &str,
+    ) -> Result<SignedIn, Fault> {
+        if to_be_noted {
+            store::accounts::note_sign_in(client, account, self.core.clock.now()).await?;
         }
-        Ok(Some(self.signed_in(token, username)))
+        Ok(self.signed_in(token, username))
     }
 
     /// Who holds this token, if the session is live and its holder may sign in; with the length of the holder's
@@ -220,8 +250,7 @@ impl Sessions {
         store::sessions::end(&tx, session).await?;
         let act = Act::of_holder(AuditKind::SignedOut, caller.account.id, origin);
         let written = act.put_down(&tx, self.core.clock.now()).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         Ok(())
     }
 }

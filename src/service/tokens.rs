@@ -77,8 +77,7 @@ impl Tokens {
         let (account, email) = (verified.account, verified.email.as_ref());
         let written = arrivals::note(&self.core, &tx, account, email, verified.noted, origin).await?;
         let account = store::accounts::by_id(&tx, account).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         self.core.bell.ring();
         Ok(account.map(|account| Issued { token, account }))
     }
@@ -120,8 +119,7 @@ impl Tokens {
         store::auth_tokens::end_by_id(&tx, id).await?;
         let act = Act::of_holder(AuditKind::SignedOut, caller.account.id, origin);
         let written = act.put_down(&tx, self.core.clock.now()).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use futures_util::TryStreamExt as _;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
-use super::{Actor, Caller, Core, Fault, LogWords, Origin, Proof, RoleChoice};
+use super::{Actor, Core, Errand, Fault, RoleChoice};
 use crate::{
     domain::{
         AccountFilter, AccountOrder, AccountText, EmailAddress, Listed, Profile, Slice, TenantId, Username,
@@ -83,32 +83,6 @@ pub struct LeftOut {
     pub uid: bool,
     /// [`Wanted::ucdn`].
     pub ucdn: bool,
-}
-
-/// By whom, and in which contract, something is asked for.
-#[derive(Clone, Copy)]
-pub struct Errand<'a> {
-    /// Whose permissions and tenant count.
-    pub actor: Actor<'a>,
-    /// What the actor came with, where that is to go on though the actor's own password is changed.
-    pub proof: Option<Proof>,
-    /// The words for the change log.
-    pub words: LogWords,
-    /// Where the request came from, for letters and the audit trail.
-    pub origin: &'a Origin,
-}
-
-impl<'a> Errand<'a> {
-    /// Of somebody who is signed in.
-    pub fn of_caller(caller: &'a Caller, words: LogWords, origin: &'a Origin) -> Self {
-        let (actor, proof) = (Actor::Account(&caller.account), Some(caller.proof));
-        Self { actor, proof, words, origin }
-    }
-
-    /// Of whoever may reach the database, at the command line.
-    pub fn of_operator(origin: &'a Origin) -> Self {
-        Self { actor: Actor::Operator, proof: None, words: LogWords::Plain, origin }
-    }
 }
 
 /// How many lists that may be long are made at once. Each takes a core and a database connection for as long as it

@@ -164,8 +164,7 @@ async fn put_down_failure(
     core.throttle.failed(&tx, subjects, origin, now).await?;
     let act = Act::of_stranger(AuditKind::SignInFailed, account, origin);
     let written = act.with(json!({ "program": origin.user_agent })).put_down(&tx, now).await?;
-    tx.commit().await?;
-    written.tell();
+    written.commit(tx).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use crate::store::GenericClient;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::{StoreError, row::Columns};
+use super::{StoreError, Transaction, row::Columns};
 use crate::domain::{AccountId, AuditKind};
 
 /// Something that is happening in the present transaction.
@@ -53,6 +53,16 @@ impl Written {
     pub fn and(mut self, others: Self) -> Self {
         self.0.extend(others.0);
         self
+    }
+
+    /// Commits the transaction in which they were put down, then [tells](Self::tell) them.
+    ///
+    /// # Errors
+    /// When the transaction can't be committed; then they did not happen.
+    pub async fn commit(self, tx: Transaction<'_>) -> Result<(), StoreError> {
+        tx.commit().await?;
+        self.tell();
+        Ok(())
     }
 
     /// Says them to whoever collects the log, by the level `debug` of `latchkey::audit`: after the commit.

@@ -126,9 +126,16 @@ impl Hasher {
         remembered.verdict(name, &attempt, stored.as_ref(), compare).await
     }
 
-    /// Whether claims are being judged at this moment that may be guesses at this password.
-    pub fn is_guessed_at(&self, stored: &PasswordHash) -> bool {
-        self.remembered.as_ref().is_some_and(|remembered| remembered.is_guessed_at(stored))
+    /// Whether claims are being judged at this moment that may be guesses, with this name or at this password.
+    pub fn is_guessed_at(&self, name: &str, stored: &PasswordHash) -> bool {
+        self.remembered
+            .as_ref()
+            .is_some_and(|remembered| remembered.is_guessed_for(name) || remembered.is_guessed_at(stored))
+    }
+
+    /// Somebody claims a name who may be guessing, and nobody has looked yet whose it is; until this goes.
+    pub fn guess_for(&self, name: &str) -> Option<Guess> {
+        self.remembered.as_ref().map(|remembered| remembered.guess_for(name))
     }
 
     /// Compares an attempt with what is stored; `None` (nobody of that name, no password, not allowed) costs as much.

@@ -24,12 +24,14 @@ pub(super) struct Remembered {
     clock: Arc<dyn Clock>,
     right: Recent<()>,
     flights: Mutex<HashMap<Tag, Arc<OnceCell<Verdict>>>>,
-    /// Claims that may be guesses, by the stored hash that they are held against.
+    /// Claims that may be guesses: by the stored hash that they are held against, since one account has several names,
+    /// and by the name that was claimed, for the while in which nobody has looked yet whose it is.
     guesses: UnderWay<Tag>,
 }
 
 /// A claim that may be a guess. Whoever made it keeps this until a failure is counted: meanwhile nothing is taken from
-/// memory for that password, or of many guesses at once the right one would be known before the wrong ones count.
+/// memory for that password or name, or of many guesses at once the right one would be known before the wrong ones
+/// count.
 pub struct Guess {
     _counted: Begun<Tag>,
 }
@@ -79,8 +81,22 @@ impl Remembered {
         !self.guesses.is_empty() && self.guesses.has(&self.password(stored))
     }
 
+    /// Whether claims to this name are being judged that may be guesses.
+    pub(super) fn is_guessed_for(&self, name: &str) -> bool {
+        !self.guesses.is_empty() && self.guesses.has(&self.name(name))
+    }
+
+    /// Somebody claims a name who may be guessing.
+    pub(super) fn guess_for(&self, name: &str) -> Guess {
+        Guess { _counted: self.guesses.begin(self.name(name)) }
+    }
+
     fn guess(&self, stored: &PasswordHash) -> Guess {
         Guess { _counted: self.guesses.begin(self.password(stored)) }
+    }
+
+    fn name(&self, name: &str) -> Tag {
+        self.right.tag(&[b"name", name.as_bytes()])
     }
 
     fn password(&self, stored: &PasswordHash) -> Tag {

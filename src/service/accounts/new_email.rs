@@ -1,9 +1,9 @@
 //! A new e-mail address for one's own account: it counts once somebody answers the letter that went there.
 
-use super::{Accounts, forget_old_address};
+use super::Accounts;
 use crate::{
     domain::{Account, AuditKind, EmailAddress, LetterKind, ResetKey},
-    service::{Caller, Fault, LogWords, Origin, audit::Act, notices, throttle::Asking},
+    service::{Caller, Fault, LogWords, Origin, audit::Act, endings, notices, throttle::Asking},
     store::{self, Constraint, StoreError, email_changes::WantedEmail, outbox},
 };
 
@@ -59,8 +59,7 @@ impl Accounts {
         let number = self.core.throttle.promise(&tx, &letter, Asking::Holder(account)).await?;
         store::email_changes::ask(&tx, account, number, email, letter.expires_at).await?;
         let written = Act::of_holder(AuditKind::EmailAsked, account, origin).put_down(&tx, now).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         self.core.bell.ring();
         Ok(())
     }
@@ -105,12 +104,11 @@ impl Accounts {
         let wanted = store::email_changes::consume(&tx, &key.digest(), now).await?;
         let WantedEmail { email, .. } = wanted.ok_or(ConfirmEmailError::Refused)?;
         let next = Account { email: Some(email), ..own.clone() };
-        forget_old_address(&tx, &own, &next, now).await?;
+        endings::of_former_address(&tx, &own, &next, now).await?;
         store::accounts::update_own(&tx, &next, now).await?;
         let written = notices::changed(&tx, &own, &next, Some(account), origin, now).await?;
         store::log::write(&tx, account, &LogWords::Plain.updated(&next.username, account), now).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         self.core.bell.ring();
         Ok(())
     }

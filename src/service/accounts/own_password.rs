@@ -66,13 +66,10 @@ impl Accounts {
     ) -> Result<(), OwnPasswordError> {
         let hash = self.core.hasher.hash(password).await.map_err(Fault::from)?;
         let change = passwords::Change {
-            account: caller.account.id,
             email: caller.account.email.as_ref(),
-            hash: &hash,
             keep,
-            dialect: origin.dialect,
             actor: Some(caller.account.id),
-            origin,
+            ..passwords::Change::of(caller.account.id, &hash, origin)
         };
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await?;
@@ -80,8 +77,7 @@ impl Accounts {
             return Err(OwnPasswordError::SignedOut);
         }
         let written = passwords::replace(&tx, &change, self.core.clock.now()).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         self.core.bell.ring();
         Ok(())
     }

@@ -2,9 +2,8 @@
 
 use super::{KeyError, Recovery, UnknownAccount};
 use crate::{
-    domain::{AccountId, EmailAddress, Password, PasswordContext, PasswordRefused, PasswordRules, ResetKey},
+    domain::{EmailAddress, Password, PasswordContext, PasswordRefused, PasswordRules, ResetKey},
     service::{Fault, Origin},
-    store,
 };
 
 /// What somebody presents.
@@ -74,12 +73,6 @@ impl Recovery {
         let about = self.context(&holder);
         let password = judge(&about)?;
         self.spend(&key, holder, password, origin).await.map_err(refused)
-    }
-
-    async fn account_of(&self, email: Option<&EmailAddress>) -> Result<Option<AccountId>, Fault> {
-        let Some(email) = email else { return Ok(None) };
-        let client = self.core.database.client().await?;
-        Ok(store::addressees::account_at(&client, email).await?)
     }
 }
 

@@ -71,8 +71,7 @@ impl Recovery {
         store::reset_keys::hand_over(&tx, id, errand.origin.dialect, &key.digest(), now, expires_at).await?;
         let act = Act::of(AuditKind::ResetAsked, Some(id), &errand).with(json!({ "handed_over": true }));
         let written = act.put_down(&tx, now).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         let opens = if account.new_user { Opens::Registration } else { Opens::Reset };
         Ok(HandedOver { key, opens, expires_at })
     }

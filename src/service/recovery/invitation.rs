@@ -96,16 +96,8 @@ impl Recovery {
         let tx = client.transaction().await?;
         endings::take(&tx, invited.id).await?;
         let account = self.consume(&tx, key, now).await?;
-        let change = passwords::Change {
-            account,
-            // There was no password before: nothing changes that the holder does not know of.
-            email: None,
-            hash: &hash,
-            keep: None,
-            dialect: origin.dialect,
-            actor: None,
-            origin,
-        };
+        // There was no password before: nothing changes that the holder does not know of.
+        let change = passwords::Change::of(account, &hash, origin);
         let changed = passwords::replace(&tx, &change, now).await?;
         let present = store::accounts::by_id(&tx, account).await?;
         let present = present.filter(Account::may_sign_in);
@@ -116,9 +108,6 @@ impl Recovery {
         arrivals::recognise(&tx, account, origin, now).await?;
         let act = Act::of_stranger(AuditKind::Registered, Some(account), origin);
         let registered = act.put_down(&tx, now).await?;
-        tx.commit().await?;
-        changed.tell();
-        registered.tell();
-        Ok(())
+        Ok(changed.and(registered).commit(tx).await?)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{KeyError, LetterTerms, Recovery, ResetError, UnknownAccount};
 use crate::{
-    domain::{AccountId, EmailAddress, LetterKind, Password, ResetKey, Username},
+    domain::{EmailAddress, LetterKind, Password, ResetKey, Username},
     service::{Fault, Origin, endings, fault::store_faults, passwords},
     store::{self, outbox},
 };
@@ -94,8 +94,7 @@ impl Recovery {
         letter.account = Some(account);
         outbox::promise(&tx, &letter).await?;
         let done = self.put_down(&tx, account, origin).await?;
-        tx.commit().await?;
-        done.tell();
+        done.commit(tx).await?;
         self.core.bell.ring();
         Ok(())
     }
@@ -111,18 +110,11 @@ impl Recovery {
         unknown: UnknownAccount,
         origin: &Origin,
     ) -> Result<(), ResetError> {
-        match (self.account_at(email).await?, Password::already_accepted(fixed)) {
+        match (self.account_of(Some(email)).await?, Password::already_accepted(fixed)) {
             (Some(account), Some(password)) => {
                 let hash = self.core.hasher.hash(password).await.map_err(Fault::from)?;
-                let change = passwords::Change {
-                    account,
-                    email: Some(email),
-                    hash: &hash,
-                    keep: None,
-                    dialect: origin.dialect,
-                    actor: None,
-                    origin,
-                };
+                let change =
+                    passwords::Change { email: Some(email), ..passwords::Change::of(account, &hash, origin) };
                 Ok(self.replace(&change).await?)
             }
             (None, _) if unknown == UnknownAccount::Documented => Err(ResetError::UnknownAccount),
@@ -131,18 +123,12 @@ impl Recovery {
         }
     }
 
-    async fn account_at(&self, email: &EmailAddress) -> Result<Option<AccountId>, Fault> {
-        let client = self.core.database.client().await?;
-        Ok(store::addressees::account_at(&client, email).await?)
-    }
-
     async fn replace(&self, change: &passwords::Change<'_>) -> Result<(), Fault> {
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await?;
         endings::take(&tx, change.account).await?;
         let written = passwords::replace(&tx, change, self.core.clock.now()).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         self.core.bell.ring();
         Ok(())
     }

@@ -3,10 +3,10 @@
 use serde_json::json;
 use time::Duration;
 
-use super::{Invitation, InviteError, Registration, judge};
+use super::{Invitation, InviteError, Registration};
 use crate::{
-    domain::{AuditKind, ResetKey},
-    service::{Errand, HandedOver, Opens, audit::Act, change_log},
+    domain::ResetKey,
+    service::{Errand, HandedOver, Opens},
     store,
 };
 
@@ -23,21 +23,13 @@ impl Registration {
     ) -> Result<HandedOver, InviteError> {
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await?;
-        let (role, tenant) = judge(&tx, errand, invitation).await?;
-        let account = match store::accounts::id_by_email(&tx, &invitation.email).await? {
-            Some(id) => Some(self.renew(&tx, errand, id, &role, &tenant).await?),
-            None => self.begin(&tx, &invitation.email, &role, &tenant).await?,
-        };
-        let (id, username) = account.ok_or(InviteError::Registered)?;
+        let guest = self.guest(&tx, errand, invitation).await?.ok_or(InviteError::Registered)?;
         let now = self.core.clock.now();
         let (key, expires_at) = (ResetKey::draw(|bytes| self.core.entropy.fill(bytes)), now + lifetime);
-        store::reset_keys::hand_over(&tx, id, errand.origin.dialect, &key.digest(), now, expires_at).await?;
-        let detail = json!({ "role": role.name, "tenant": tenant.name, "handed_over": true });
-        let written = Act::of(AuditKind::Invited, Some(id), &errand).with(detail).put_down(&tx, now).await?;
-        let note = change_log::invited(&username, &invitation.email, &role.name, &tenant.name);
-        errand.actor.log(&tx, &note, now).await?;
-        tx.commit().await?;
-        written.tell();
+        let (account, dialect) = (guest.account, errand.origin.dialect);
+        store::reset_keys::hand_over(&tx, account, dialect, &key.digest(), now, expires_at).await?;
+        let detail = json!({ "role": guest.role.name, "tenant": guest.tenant.name, "handed_over": true });
+        guest.put_down(&tx, errand, invitation, detail, now).await?.commit(tx).await?;
         Ok(HandedOver { key, opens: Opens::Registration, expires_at })
     }
 }

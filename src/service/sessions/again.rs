@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::{
     domain::{AccountId, Digest, PasswordHash, SessionToken},
-    ports::{Begun, Recent, UnderWay, recent::Tag},
+    ports::{Recent, hasher::Guess, recent::Tag},
     service::{Core, Fault, Origin, arrivals, audit::Act, together::Together, verification::Verified},
     store::{
         self,
@@ -20,8 +20,6 @@ use crate::{
 pub(super) struct Again {
     core: Core,
     holders: Arc<Recent<Holder>>,
-    /// Names with which somebody signs in who may be guessing.
-    guesses: UnderWay<String>,
     rounds: Together<Job, Result<bool, Fault>>,
 }
 
@@ -56,7 +54,7 @@ impl Again {
         let holders = Arc::new(Recent::new(span, core.clock.clone(), &*core.entropy));
         let round_of = core.clone();
         let rounds = Together::new(move |jobs| round(round_of.clone(), jobs));
-        Self { core, holders, guesses: UnderWay::default(), rounds }
+        Self { core, holders, rounds }
     }
 
     /// A visit as it may come again; `None` where the client's place is not known.
@@ -76,7 +74,7 @@ impl Again {
     /// may be guessing it does not: the right one of many guesses would be known before the wrong ones count.
     pub(super) async fn open(&self, visit: &Visit<'_>, token: &SessionToken) -> Result<bool, Fault> {
         let Some(found) = self.holders.get(&visit.tag) else { return Ok(false) };
-        if self.guesses.has(visit.username) || self.core.hasher.is_guessed_at(&found.what.verified) {
+        if self.core.hasher.is_guessed_at(visit.username, &found.what.verified) {
             return Ok(false);
         }
         self.core.throttle.admit(visit.origin, self.core.clock.now())?;
@@ -92,9 +90,9 @@ impl Again {
     }
 
     /// A visit that did not come before may be a guess, until this goes.
-    pub(super) fn guess(&self, visit: &Visit<'_>) -> Option<Begun<String>> {
+    pub(super) fn guess(&self, visit: &Visit<'_>) -> Option<Guess> {
         let known = self.holders.get(&visit.tag).is_some();
-        (!known).then(|| self.guesses.begin(visit.username.to_owned()))
+        if known { None } else { self.core.hasher.guess_for(visit.username) }
     }
 
     /// Somebody was verified and signed in the long way: the next time need not be as long.
@@ -124,8 +122,7 @@ async fn open(core: &Core, jobs: &[Job]) -> Result<Vec<bool>, Fault> {
     let tx = client.transaction().await?;
     let Outcomes { opened, to_be_noted, written } =
         store::sessions::open_plain(&tx, &sign_ins, ends_at, now).await?;
-    tx.commit().await?;
-    written.tell();
+    written.commit(tx).await?;
     if !to_be_noted.is_empty() {
         store::accounts::note_sign_ins(&client, &to_be_noted, now).await?;
     }

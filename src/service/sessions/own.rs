@@ -2,10 +2,10 @@
 
 use time::Duration;
 
-use super::{Caller, Proof, Sessions};
+use super::{Caller, Sessions};
 use crate::{
     domain::{AuditKind, SessionId},
-    service::{Fault, Origin, audit::Act},
+    service::{Fault, Origin, audit::Act, endings},
     store::{self, sessions::OpenSession},
 };
 
@@ -40,8 +40,7 @@ impl Sessions {
         }
         let act = Act::of_holder(AuditKind::SessionsEnded, caller.account.id, origin);
         let written = act.put_down(&tx, self.core.clock.now()).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         Ok(true)
     }
 
@@ -51,19 +50,12 @@ impl Sessions {
     /// [`Fault`].
     pub async fn end_others(&self, caller: &Caller, origin: &Origin) -> Result<(), Fault> {
         let account = caller.account.id;
-        let keep = match caller.proof {
-            Proof::Session(session) => Some(session),
-            Proof::AccessToken(_) | Proof::AuthToken(_) => None,
-        };
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await?;
-        store::sessions::end_all(&tx, account, keep).await?;
-        store::access_tokens::end_all(&tx, account, None).await?;
-        store::auth_tokens::end_all(&tx, account).await?;
+        endings::sign_ins(&tx, account, Some(caller.proof)).await?;
         let act = Act::of_holder(AuditKind::SessionsEnded, account, origin);
         let written = act.put_down(&tx, self.core.clock.now()).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         Ok(())
     }
 }

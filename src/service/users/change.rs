@@ -9,7 +9,6 @@ use crate::{
     },
     service::{
         Fault,
-        accounts::forget_old_address,
         authority::{self, Lacking},
         endings, notices, passwords,
     },
@@ -105,8 +104,7 @@ impl Users {
         let now = self.core.clock.now();
         let written = store(&tx, errand, &present, &next, hash.as_ref(), now).await?;
         let stored = store::accounts::by_id(&tx, id).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         self.core.bell.ring();
         stored.ok_or(ChangeError::Internal(Fault::Broken))
     }
@@ -190,17 +188,14 @@ async fn store(
     hash: Option<&PasswordHash>,
     now: OffsetDateTime,
 ) -> Result<Written, StoreError> {
-    forget_old_address(tx, present, next, now).await?;
+    endings::of_former_address(tx, present, next, now).await?;
     let mut written = Written::default();
     if let Some(hash) = hash {
         let change = passwords::Change {
-            account: present.id,
             email: present.email.as_ref().or(next.email.as_ref()),
-            hash,
             keep: errand.proof.filter(|_| errand.actor.account() == Some(present.id)),
-            dialect: errand.origin.dialect,
             actor: errand.actor.account(),
-            origin: errand.origin,
+            ..passwords::Change::of(present.id, hash, errand.origin)
         };
         written = passwords::replace(tx, &change, now).await?;
     }

@@ -85,8 +85,7 @@ impl Users {
         let act = Act::of(AuditKind::AccountCreated, Some(id), &errand);
         let written = act.with(json!({ "role": role.name })).put_down(&tx, now).await?;
         let stored = store::accounts::by_id(&tx, id).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         stored.ok_or(CreateError::Internal(Fault::Broken))
     }
 }

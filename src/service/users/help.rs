@@ -3,7 +3,7 @@
 use super::{Errand, Users};
 use crate::{
     domain::{Account, AccountId, AuditKind, EmailAddress, LetterKind},
-    service::{Actor, Fault, Lacking, audit::Act, fault::store_faults, throttle::Asking},
+    service::{Actor, Fault, Lacking, audit::Act, endings, fault::store_faults, throttle::Asking},
     store::{self, outbox, sessions::OpenSession},
 };
 
@@ -48,13 +48,10 @@ impl Users {
         if let Some(role) = &account.role {
             errand.actor.covers(role).map_err(HelpError::StrongerRole)?;
         }
-        store::sessions::end_all(&tx, id, None).await?;
-        store::access_tokens::end_all(&tx, id, None).await?;
-        store::auth_tokens::end_all(&tx, id).await?;
+        endings::sign_ins(&tx, id, None).await?;
         let act = Act::of(AuditKind::SessionsEnded, Some(id), &errand);
         let written = act.put_down(&tx, self.core.clock.now()).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         Ok(())
     }
 
@@ -81,8 +78,7 @@ impl Users {
         };
         self.core.throttle.promise(&tx, &letter, Asking::of(errand.actor)).await?;
         let written = Act::of(AuditKind::ResetAsked, Some(id), &errand).put_down(&tx, now).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         drop(client);
         self.core.bell.ring();
         Ok(email)

@@ -71,8 +71,7 @@ impl Users {
         let note = errand.words.deleted(&present.username, id);
         actor.log(&tx, &note, now).await?;
         let written = Act::of(AuditKind::AccountRemoved, Some(id), &errand).put_down(&tx, now).await?;
-        tx.commit().await?;
-        written.tell();
+        written.commit(tx).await?;
         Ok(())
     }
 }

@@ -34,18 +34,13 @@ pub(super) async fn promoted(
     let used = store::temporary_passwords::consume(&tx, account, &digest, now).await?;
     let Some(dialect) = used else { return Err(SignInError::Refused) };
     let change = passwords::Change {
-        account,
         // Without an old password nothing changes for the holder: the letter said so already.
         email: found.email.as_ref().filter(|_| found.hash.is_some()),
-        hash: &hash,
-        keep: None,
         dialect: &dialect,
-        actor: None,
-        origin,
+        ..passwords::Change::of(account, &hash, origin)
     };
     let written = passwords::replace(&tx, &change, now).await?;
-    tx.commit().await?;
-    written.tell();
+    written.commit(tx).await?;
     core.bell.ring();
     Ok(verified(found, hash, Some(now)))
 }
