@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("pages", &["api", "service", "ports", "domain"]),
     ("http", &["pages", "api", "service", "ports", "domain"]),
     ("server", &["http"]),
-    ("config", &["mail", "server", "service", "ports", "store"]),
+    ("config", &["mail", "server", "service", "ports", "store", "domain"]),
     ("app", &["config", "server", "http", "pages", "api", "mail", "service", "store", "ports", "domain"]),
     ("cli", &["app", "config", "http", "api", "service", "store", "ports", "domain"]),
 ];
