@@ -1,9 +1,8 @@
 //! Tables `latchkey.token_family` and `latchkey.access_token`: what clients carry instead of a password.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
-use super::{StoreError, row::Columns};
+use super::{GenericClient, StoreError, row::Columns};
 use crate::domain::{AccountId, ClientId, Digest, PasswordHash, TokenFamilyId};
 
 /// A family to be founded.

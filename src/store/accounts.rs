@@ -5,11 +5,10 @@ mod remove;
 mod search;
 mod write;
 
-use crate::store::GenericClient;
 use time::{Duration, OffsetDateTime};
 use tokio_postgres::Row;
 
-use super::{StoreError, roles, row::Columns};
+use super::{GenericClient, StoreError, roles, row::Columns};
 use crate::domain::{Account, AccountId, EmailAddress, Profile, Tenant, TenantId, Username};
 pub use credentials::{
     Credentials, Here, Judged, Sought, account_subject, by_either, by_email, by_username, place_subject,

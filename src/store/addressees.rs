@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::store::GenericClient;
 use tokio_postgres::Row;
 
-use super::{StoreError, row::Columns};
+use super::{GenericClient, StoreError, row::Columns};
 use crate::domain::{AccountId, EmailAddress, Role};
 
 /// Whom a letter is for.
@@ -35,7 +34,7 @@ pub async fn of(client: &impl GenericClient, id: AccountId) -> Result<Option<Add
     const SQL: &str = "SELECT id, username, full_name, email FROM public.tm_user \
          WHERE id = $1 AND email IS NOT NULL";
     let statement = client.prepare_cached(SQL).await?;
-    client.query_opt(&statement, &[&id.0]).await?.as_ref().map(read).transpose()
+    client.query_opt(&statement, &[&id.0]).await?.as_ref().map(whole).transpose()
 }
 
 /// The account that somebody means who wrote an e-mail address or a user name, compared without case: addresses
@@ -43,14 +42,22 @@ pub async fn of(client: &impl GenericClient, id: AccountId) -> Result<Option<Add
 ///
 /// Source: fact sheet Buddha Jones C16, C19.
 macro_rules! named {
-    ($columns:literal) => {
+    ($columns:literal, $name:literal) => {
         concat!(
             "SELECT ",
             $columns,
             " FROM public.tm_user u JOIN public.role r ON r.id = u.role AND r.name <> $2 \
-             WHERE lower(u.email) = lower($1) OR lower(u.username) = lower($1) \
-             ORDER BY lower(u.email) IS NOT DISTINCT FROM lower($1) DESC, u.email IS NOT DISTINCT FROM $1 DESC, \
-               u.username = $1 DESC, u.id LIMIT 1"
+             WHERE lower(u.email) = lower(",
+            $name,
+            ") OR lower(u.username) = lower(",
+            $name,
+            ") ORDER BY lower(u.email) IS NOT DISTINCT FROM lower(",
+            $name,
+            ") DESC, u.email IS NOT DISTINCT FROM ",
+            $name,
+            " DESC, u.username = ",
+            $name,
+            " DESC, u.id LIMIT 1"
         )
     };
 }
@@ -60,10 +67,10 @@ macro_rules! named {
 /// # Errors
 /// [`StoreError`].
 pub async fn named(client: &impl GenericClient, name: &str) -> Result<Option<Addressee>, StoreError> {
-    let statement = client.prepare_cached(named!("u.id, u.username, u.full_name, u.email")).await?;
+    let statement = client.prepare_cached(named!("u.id, u.username, u.full_name, u.email", "$1")).await?;
     let row = client.query_opt(&statement, &[&name, &Role::DISALLOWED]).await?;
     match row {
-        Some(row) if row.try_get::<_, Option<&str>>(3)?.is_some() => Ok(Some(read(&row)?)),
+        Some(row) if row.try_get::<_, Option<&str>>(3)?.is_some() => Ok(Some(whole(&row)?)),
         _ => Ok(None),
     }
 }
@@ -76,20 +83,19 @@ pub async fn named_all(
     client: &impl GenericClient,
     names: &[(i64, &str)],
 ) -> Result<HashMap<i64, Addressee>, StoreError> {
-    const SQL: &str = "SELECT wanted.number, found.* FROM unnest($1::bigint[], $3::text[]) AS wanted (number, name) \
-         CROSS JOIN LATERAL (SELECT u.id, u.username, u.full_name, u.email \
-           FROM public.tm_user u JOIN public.role r ON r.id = u.role AND r.name <> $2 \
-           WHERE lower(u.email) = lower(wanted.name) OR lower(u.username) = lower(wanted.name) \
-           ORDER BY lower(u.email) IS NOT DISTINCT FROM lower(wanted.name) DESC, \
-             u.email IS NOT DISTINCT FROM wanted.name DESC, u.username = wanted.name DESC, u.id LIMIT 1) AS found \
-         WHERE found.email IS NOT NULL";
+    const SQL: &str = concat!(
+        "SELECT wanted.number, found.* FROM unnest($1::bigint[], $3::text[]) AS wanted (number, name) \
+         CROSS JOIN LATERAL (",
+        named!("u.id, u.username, u.full_name, u.email", "wanted.name"),
+        ") AS found WHERE found.email IS NOT NULL"
+    );
     let (numbers, names): (Vec<i64>, Vec<&str>) = names.iter().copied().unzip();
     let statement = client.prepare_cached(SQL).await?;
     let rows = client.query(&statement, &[&numbers, &Role::DISALLOWED, &names]).await?;
     rows.iter()
         .map(|row| {
             let mut columns = Columns::of(row);
-            Ok((columns.take()?, read_from(&mut columns)?))
+            Ok((columns.take()?, read(&mut columns)?))
         })
         .collect()
 }
@@ -99,7 +105,7 @@ pub async fn named_all(
 /// # Errors
 /// [`StoreError`].
 pub async fn has_email(client: &impl GenericClient, name: &str) -> Result<Option<bool>, StoreError> {
-    let statement = client.prepare_cached(named!("u.email IS NOT NULL")).await?;
+    let statement = client.prepare_cached(named!("u.email IS NOT NULL", "$1")).await?;
     let row = client.query_opt(&statement, &[&name, &Role::DISALLOWED]).await?;
     row.map(|row| Ok(row.try_get(0)?)).transpose()
 }
@@ -141,11 +147,12 @@ pub async fn lock_all(client: &impl GenericClient, ids: &[i64]) -> Result<(), St
     Ok(())
 }
 
-fn read(row: &Row) -> Result<Addressee, StoreError> {
-    read_from(&mut Columns::of(row))
+fn whole(row: &Row) -> Result<Addressee, StoreError> {
+    read(&mut Columns::of(row))
 }
 
-fn read_from(columns: &mut Columns<'_>) -> Result<Addressee, StoreError> {
+/// Reads account, user name, full name and address.
+pub(super) fn read(columns: &mut Columns<'_>) -> Result<Addressee, StoreError> {
     Ok(Addressee {
         account: AccountId(columns.take()?),
         username: columns.take()?,

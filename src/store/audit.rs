@@ -1,10 +1,9 @@
 //! Table `latchkey.audit_event`: what was done to accounts, by whom, from where.
 
-use crate::store::GenericClient;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::{StoreError, Transaction, row::Columns};
+use super::{GenericClient, StoreError, Transaction, row::Columns};
 use crate::domain::{AccountId, AuditKind};
 
 /// Something that is happening in the present transaction.

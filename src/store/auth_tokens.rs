@@ -1,10 +1,9 @@
 //! Table `latchkey.auth_token`: the tokens of the contracts that have one for each account.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
 use super::{
-    StoreError,
+    GenericClient, StoreError,
     accounts::{self, account_columns, account_joins},
     row::Columns,
 };

@@ -1,9 +1,8 @@
 //! Tables `capability` and `api_capability`: what 3.x clients may still ask for. Empty, unless a database was adopted.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
-use super::StoreError;
+use super::{GenericClient, StoreError};
 
 /// A row of `capability`.
 pub struct Capability {

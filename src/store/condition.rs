@@ -1,9 +1,8 @@
 //! The condition that the database is in: whether it takes writes, and how far its schema is.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
-use super::{StoreError, migrate};
+use super::{GenericClient, StoreError, migrate};
 
 /// What one cheap look finds.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,8 @@
 //! Table `latchkey.device`: where and with what accounts were signed in to.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
-use super::StoreError;
+use super::{GenericClient, StoreError};
 use crate::domain::{AccountId, Digest};
 
 /// A place and a program that an account is signed in to with.

@@ -1,10 +1,14 @@
 //! Tables `latchkey.email_change` and `latchkey.email_key`: new addresses that wait to be confirmed.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::{StoreError, addressees::Addressee, outbox::PromisedLetter, row::Columns};
+use super::{
+    GenericClient, StoreError,
+    addressees::{self, Addressee},
+    outbox::PromisedLetter,
+    row::Columns,
+};
 use crate::domain::{AccountId, Digest, EmailAddress};
 
 /// Notes which address an account is to have once the letter with this number is answered. An earlier one is void.
@@ -45,16 +49,7 @@ pub async fn mint(
          SELECT u.id, u.username, u.full_name, c.email FROM change c JOIN public.tm_user u ON u.id = c.account_id";
     let statement = client.prepare_cached(SQL).await?;
     let row = client.query_opt(&statement, &[&letter.id, &digest.0.as_slice(), &now]).await?;
-    row.map(|row| {
-        let mut columns = Columns::of(&row);
-        Ok(Addressee {
-            account: AccountId(columns.take()?),
-            username: columns.take()?,
-            full_name: columns.take()?,
-            email: columns.take()?,
-        })
-    })
-    .transpose()
+    row.map(|row| addressees::read(&mut Columns::of(&row))).transpose()
 }
 
 /// A change that somebody has a good key for.

@@ -1,10 +1,9 @@
 //! Clears away what is over, a few rows at a time: letters, keys, sessions, tokens, old events and counts.
 
-use crate::store::GenericClient;
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 
-use super::StoreError;
+use super::{GenericClient, StoreError};
 
 /// `[housekeeping]`: how long what is over is kept.
 #[derive(Clone, Debug, Deserialize)]

@@ -4,10 +4,9 @@
 //! digest of the list would do without it, but costs the whole list to find out that there is no news, and says
 //! nothing to clients that only know `If-Modified-Since`.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
-use super::StoreError;
+use super::{GenericClient, StoreError};
 
 /// When anything in a table last changed, removals included.
 macro_rules! last_change_of {

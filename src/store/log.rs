@@ -1,9 +1,8 @@
 //! Table `log`: who changed what, for Traffic Ops' own readers of it.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
-use super::StoreError;
+use super::{GenericClient, StoreError};
 use crate::domain::AccountId;
 
 /// Writes down a change, in the transaction of the change.

@@ -1,10 +1,9 @@
 //! Table `latchkey.oauth_client`: programs that the operator made known.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::{StoreError, row::Columns};
+use super::{GenericClient, StoreError, row::Columns};
 use crate::domain::{ClientId, Digest};
 
 /// A client as an operator sees it.

@@ -7,11 +7,10 @@ mod stock;
 
 use std::time::Duration;
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::{StoreError, row::Columns};
+use super::{GenericClient, StoreError, row::Columns};
 use crate::domain::{AccountId, LetterKind};
 
 pub use allowance::{Allowance, Asked, beyond_allowance, promise_within};
@@ -152,6 +151,15 @@ fn read(row: &Row) -> Result<PromisedLetter, StoreError> {
     })
 }
 
+/// What an `UPDATE` of the outbox `o` changes: the letters of the numbers `$1`, leased for the `$2`th time each, that are
+/// still this courier's.
+macro_rules! still_mine {
+    () => {
+        " FROM unnest($1::bigint[], $2::integer[]) AS mine (id, attempts) \
+         WHERE o.id = mine.id AND o.attempts = mine.attempts AND o.leased_until IS NOT NULL"
+    };
+}
+
 /// Prolongs the leases that are still this courier's.
 ///
 /// # Errors
@@ -161,9 +169,7 @@ pub async fn renew(
     letters: &[&PromisedLetter],
     until: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE latchkey.outbox o SET leased_until = $3 \
-         FROM unnest($1::bigint[], $2::integer[]) AS mine (id, attempts) \
-         WHERE o.id = mine.id AND o.attempts = mine.attempts AND o.leased_until IS NOT NULL";
+    const SQL: &str = concat!("UPDATE latchkey.outbox o SET leased_until = $3", still_mine!());
     let (ids, attempts) = leases(letters);
     let statement = client.prepare_cached(SQL).await?;
     client.execute(&statement, &[&ids, &attempts, &until]).await?;
@@ -179,10 +185,11 @@ pub async fn release(
     letters: &[&PromisedLetter],
     why: Option<&str>,
 ) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE latchkey.outbox o SET leased_until = NULL, attempts = o.attempts - 1, \
-           last_failure = coalesce($3, o.last_failure) \
-         FROM unnest($1::bigint[], $2::integer[]) AS mine (id, attempts) \
-         WHERE o.id = mine.id AND o.attempts = mine.attempts AND o.leased_until IS NOT NULL";
+    const SQL: &str = concat!(
+        "UPDATE latchkey.outbox o SET leased_until = NULL, attempts = o.attempts - 1, \
+           last_failure = coalesce($3, o.last_failure)",
+        still_mine!()
+    );
     let (ids, attempts) = leases(letters);
     let statement = client.prepare_cached(SQL).await?;
     client.execute(&statement, &[&ids, &attempts, &why.map(note)]).await?;

@@ -2,11 +2,10 @@
 
 mod handed_over;
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
 use super::{
-    StoreError,
+    GenericClient, StoreError,
     addressees::{self, Addressee},
     outbox::PromisedLetter,
     row::Columns,
@@ -34,33 +33,9 @@ pub async fn mint(
         None => addressees::named(client, &letter.recipient).await?,
     };
     let Some(addressee) = addressee else { return Ok(None) };
-    // Two couriers with two letters to one account take turns, so that the newest request wins.
-    addressees::lock(client, addressee.account).await?;
-    void_older(client, addressee.account, letter.id, now).await?;
-    const SQL: &str = "WITH request AS (INSERT INTO latchkey.reset_request \
-           (account_id, outbox_id, dialect, requested_at, expires_at) SELECT $1, $2, $3, $4, $5 \
-           WHERE NOT EXISTS (SELECT FROM latchkey.reset_request WHERE account_id = $1 AND outbox_id > $2) \
-           ON CONFLICT ON CONSTRAINT reset_request_outbox_key DO UPDATE SET dialect = EXCLUDED.dialect \
-           WHERE reset_request.account_id = $1 AND reset_request.voided_at IS NULL \
-             AND reset_request.used_at IS NULL \
-           RETURNING id) \
-         INSERT INTO latchkey.reset_key (digest, request_id, minted_at) SELECT $6, id, $7 FROM request";
-    let statement = client.prepare_cached(SQL).await?;
-    let minted = client
-        .execute(
-            &statement,
-            &[
-                &addressee.account.0,
-                &letter.id,
-                &letter.dialect,
-                &letter.promised_at,
-                &letter.expires_at,
-                &digest.0.as_slice(),
-                &now,
-            ],
-        )
-        .await?;
-    Ok((minted == 1).then_some(addressee))
+    let key = NewKey { letter, account: addressee.account, digest: *digest };
+    let minted = mint_all(client, &[key], now).await?;
+    Ok((!minted.is_empty()).then_some(addressee))
 }
 
 /// A key to be stored for a letter whose account is known.
@@ -84,6 +59,7 @@ pub async fn mint_all(
 ) -> Result<Vec<i64>, StoreError> {
     let accounts: Vec<i64> = keys.iter().map(|key| key.account.0).collect();
     let letters: Vec<i64> = keys.iter().map(|key| key.letter.id).collect();
+    // Two couriers with two letters to one account take turns, so that the newest request wins.
     addressees::lock_all(client, &accounts).await?;
     const VOID: &str = "UPDATE latchkey.reset_request q SET voided_at = $3 \
          FROM unnest($1::bigint[], $2::bigint[]) AS mine (account, letter) \

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
-use super::{StoreError, last_deleted, row::Columns, slice};
+use super::{GenericClient, StoreError, last_deleted, row::Columns, slice};
 use crate::domain::{DescribedRole, Permission, Role, RoleId, Slice};
 
 /// The names of what a role grants, over `r` (role).

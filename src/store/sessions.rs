@@ -2,11 +2,10 @@
 
 mod plain;
 
-use crate::store::GenericClient;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    StoreError,
+    GenericClient, StoreError,
     accounts::{self, account_columns, account_joins},
     row::Columns,
 };

@@ -1,10 +1,9 @@
 //! Table `latchkey.temporary_password`: passwords that were drawn and mailed, and not yet used.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
 use super::{
-    StoreError,
+    GenericClient, StoreError,
     addressees::{self, Addressee},
     outbox::PromisedLetter,
 };

@@ -1,10 +1,9 @@
 //! Table `tenant`: the tree that bounds whom an account may act on.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::{Row, error::SqlState};
 
-use super::{StoreError, last_deleted, row::Columns, slice};
+use super::{GenericClient, StoreError, last_deleted, row::Columns, slice};
 use crate::domain::{Slice, Tenant, TenantId, TenantNode};
 
 /// A tenant and all above it, as a part of `WITH RECURSIVE`. `UNION` comes to an end even where they stand in a ring.

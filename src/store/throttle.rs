@@ -1,9 +1,8 @@
 //! Table `latchkey.throttle`: sign-ins that failed, and how long the next one has to wait.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
-use super::StoreError;
+use super::{GenericClient, StoreError};
 use crate::domain::Digest;
 
 /// How failures are answered.

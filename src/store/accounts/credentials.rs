@@ -1,11 +1,13 @@
 //! What is needed to judge a sign-in, in one statement: the account, its password, its tenants, and who has to wait.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
 use crate::{
     domain::{AccountId, Digest, EmailAddress, PasswordHash, Role},
-    store::{StoreError, devices::seen_today, roles, row::Columns, tenants::upwards, throttle::held_until},
+    store::{
+        GenericClient, StoreError, devices::seen_today, roles, row::Columns, tenants::upwards,
+        throttle::held_until,
+    },
 };
 
 /// Who is looked for, and where the request comes from.

@@ -1,12 +1,11 @@
 //! The end of an account.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::error::SqlState;
 
 use crate::{
     domain::{Account, AccountId, Role},
-    store::{StoreError, last_deleted},
+    store::{GenericClient, StoreError, last_deleted},
 };
 
 /// How a removal ended.

@@ -1,12 +1,11 @@
 //! What is written into an account, and how one begins.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::types::ToSql;
 
 use crate::{
     domain::{Account, AccountId, EmailAddress, PasswordHash, Profile, Role, TenantId, Username},
-    store::StoreError,
+    store::{GenericClient, StoreError},
 };
 
 /// Replaces the stored hash, if it is still the one that was verified: a better scheme for the same password.

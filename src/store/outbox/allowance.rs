@@ -4,10 +4,9 @@
 //! that its user name and its address share one allowance. Were the account counted in the request, an address that
 //! runs out with a name would tell strangers that both are one person's.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
-use super::{Promise, PromisedLetter};
+use super::{GenericClient, Promise, PromisedLetter};
 use crate::{
     domain::{AccountId, Digest},
     store::StoreError,
@@ -30,6 +29,16 @@ pub enum Asked {
     TooMany(OffsetDateTime),
 }
 
+/// How a letter is counted where some were: `a` is the count that is there.
+macro_rules! one_more {
+    () => {
+        "ON CONFLICT (recipient) DO UPDATE SET \
+           letters = CASE WHEN a.began_at <= EXCLUDED.began_at - interval '1 hour' THEN 1 ELSE a.letters + 1 END, \
+           began_at = CASE WHEN a.began_at <= EXCLUDED.began_at - interval '1 hour' THEN EXCLUDED.began_at \
+             ELSE a.began_at END"
+    };
+}
+
 /// Promises a letter, if the recipient's allowance has room for it: one statement, the same for every recipient.
 ///
 /// # Errors
@@ -39,15 +48,16 @@ pub async fn promise_within(
     letter: &Promise<'_>,
     allowance: &Allowance<'_>,
 ) -> Result<Asked, StoreError> {
-    const SQL: &str = "WITH counted AS (INSERT INTO latchkey.letter_allowance AS a (recipient, letters, began_at) \
-           VALUES ($9, 1, $7) ON CONFLICT (recipient) DO UPDATE SET \
-             letters = CASE WHEN a.began_at <= $7::timestamptz - interval '1 hour' THEN 1 ELSE a.letters + 1 END, \
-             began_at = CASE WHEN a.began_at <= $7 - interval '1 hour' THEN $7 ELSE a.began_at END \
-           RETURNING letters, began_at), \
+    const SQL: &str = concat!(
+        "WITH counted AS (INSERT INTO latchkey.letter_allowance AS a (recipient, letters, began_at) \
+           VALUES ($9, 1, $7) ",
+        one_more!(),
+        " RETURNING letters, began_at), \
          promised AS (INSERT INTO latchkey.outbox \
            (kind, dialect, recipient, account_id, origin, link, promised_at, due_at, expires_at) \
            SELECT $1, $2, $3, $4, $5, $6, $7, $7, $8 FROM counted WHERE letters <= $10 RETURNING id) \
-         SELECT (SELECT id FROM promised), began_at + interval '1 hour' FROM counted";
+         SELECT (SELECT id FROM promised), began_at + interval '1 hour' FROM counted"
+    );
     let statement = client.prepare_cached(SQL).await?;
     let kind = letter.kind.as_str();
     let account = letter.account.map(|id| id.0);
@@ -92,18 +102,18 @@ pub async fn beyond_allowance(
     an_hour: i32,
 ) -> Result<Vec<i64>, StoreError> {
     // In one order, so that couriers don't wait for each other in a circle.
-    const SQL: &str = "WITH mine AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::timestamptz[]) \
+    const SQL: &str = concat!(
+        "WITH mine AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::timestamptz[]) \
            AS mine (letter, account, subject, asked_at) \
            WHERE NOT EXISTS (SELECT FROM latchkey.reset_request q WHERE q.outbox_id = mine.letter) \
              AND NOT EXISTS (SELECT FROM latchkey.temporary_password t \
                WHERE t.account_id = mine.account AND t.outbox_id = mine.letter)), \
          counted AS (INSERT INTO latchkey.letter_allowance AS a (recipient, letters, began_at) \
-           SELECT subject, 1, asked_at FROM mine ORDER BY subject ON CONFLICT (recipient) DO UPDATE SET \
-             letters = CASE WHEN a.began_at <= EXCLUDED.began_at - interval '1 hour' THEN 1 ELSE a.letters + 1 END, \
-             began_at = CASE WHEN a.began_at <= EXCLUDED.began_at - interval '1 hour' THEN EXCLUDED.began_at \
-               ELSE a.began_at END \
-           RETURNING recipient, letters) \
-         SELECT mine.letter FROM mine JOIN counted ON counted.recipient = mine.subject WHERE counted.letters > $5";
+           SELECT subject, 1, asked_at FROM mine ORDER BY subject ",
+        one_more!(),
+        " RETURNING recipient, letters) \
+         SELECT mine.letter FROM mine JOIN counted ON counted.recipient = mine.subject WHERE counted.letters > $5"
+    );
     let numbers: Vec<i64> = letters.iter().map(|(letter, _)| letter.id).collect();
     let accounts: Vec<i64> = letters.iter().map(|(_, account)| account.0).collect();
     let subjects: Vec<Digest> = letters.iter().map(|(_, account)| account_subject(*account)).collect();

@@ -1,10 +1,9 @@
 //! The outbox as operators see it: what waits, what failed, and a hand to help with.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::{LONGEST_WAIT, StoreError};
+use super::{GenericClient, LONGEST_WAIT, StoreError};
 use crate::{domain::AccountId, store::row::Columns};
 
 /// A part of the outbox.

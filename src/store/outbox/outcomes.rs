@@ -1,9 +1,8 @@
 //! How letters end: sent, put off, or given up; and the tally of it.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 
-use super::{LONGEST_WAIT, PromisedLetter, StoreError, note};
+use super::{GenericClient, LONGEST_WAIT, PromisedLetter, StoreError, note};
 use crate::domain::AccountId;
 
 /// Why a letter is given up, as it is counted.
@@ -25,6 +24,18 @@ impl Ending {
     }
 }
 
+/// Counts the rows of `done` as letters that ended like this.
+macro_rules! tallied {
+    ($outcome:literal) => {
+        concat!(
+            "INSERT INTO latchkey.outbox_tally AS t (outcome, letters) SELECT ",
+            $outcome,
+            ", count(*) FROM done HAVING count(*) > 0 \
+             ON CONFLICT ON CONSTRAINT outbox_tally_pkey DO UPDATE SET letters = t.letters + EXCLUDED.letters"
+        )
+    };
+}
+
 /// Notes that letters were accepted, and for whom. The addresses in the rows are no longer needed and go.
 ///
 /// Holds even when a lease was lost meanwhile: accepted is accepted.
@@ -36,14 +47,14 @@ pub async fn sent(
     letters: &[(i64, Option<AccountId>)],
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    const SQL: &str = "WITH done AS (UPDATE latchkey.outbox o SET sent_at = $3, given_up_at = NULL, \
+    const SQL: &str = concat!(
+        "WITH done AS (UPDATE latchkey.outbox o SET sent_at = $3, given_up_at = NULL, \
            leased_until = NULL, recipient = '', origin = NULL, link = NULL, last_failure = NULL, \
            account_id = (SELECT id FROM public.tm_user WHERE id = coalesce(o.account_id, mine.account)) \
            FROM unnest($1::bigint[], $2::bigint[]) AS mine (id, account) \
-           WHERE o.id = mine.id AND o.sent_at IS NULL RETURNING o.id) \
-         INSERT INTO latchkey.outbox_tally AS t (outcome, letters) \
-         SELECT 'sent', count(*) FROM done HAVING count(*) > 0 \
-         ON CONFLICT ON CONSTRAINT outbox_tally_pkey DO UPDATE SET letters = t.letters + EXCLUDED.letters";
+           WHERE o.id = mine.id AND o.sent_at IS NULL RETURNING o.id) ",
+        tallied!("'sent'")
+    );
     let (ids, accounts): (Vec<i64>, Vec<Option<i64>>) =
         letters.iter().map(|(id, account)| (*id, account.map(|account| account.0))).unzip();
     let statement = client.prepare_cached(SQL).await?;
@@ -95,11 +106,12 @@ pub async fn give_up(
     now: OffsetDateTime,
     reason: &str,
 ) -> Result<(), StoreError> {
-    const SQL: &str = "WITH done AS (UPDATE latchkey.outbox \
+    const SQL: &str = concat!(
+        "WITH done AS (UPDATE latchkey.outbox \
            SET given_up_at = $3, leased_until = NULL, last_failure = $4 \
-           WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL RETURNING id) \
-         INSERT INTO latchkey.outbox_tally AS t (outcome, letters) SELECT $5, 1 FROM done \
-         ON CONFLICT ON CONSTRAINT outbox_tally_pkey DO UPDATE SET letters = t.letters + 1";
+           WHERE id = $1 AND attempts = $2 AND leased_until IS NOT NULL RETURNING id) ",
+        tallied!("$5")
+    );
     let statement = client.prepare_cached(SQL).await?;
     client
         .execute(&statement, &[&letter.id, &letter.attempts, &now, &note(reason), &ending.as_str()])
@@ -112,16 +124,17 @@ pub async fn give_up(
 /// # Errors
 /// [`StoreError`].
 pub async fn give_up_overdue(client: &impl GenericClient, now: OffsetDateTime) -> Result<u64, StoreError> {
-    const SQL: &str = "WITH over AS (SELECT id FROM latchkey.outbox \
+    const SQL: &str = concat!(
+        "WITH over AS (SELECT id FROM latchkey.outbox \
            WHERE sent_at IS NULL AND given_up_at IS NULL AND (expires_at <= $1 OR promised_at <= $2) \
              AND (leased_until IS NULL OR leased_until <= $1) ORDER BY id FOR UPDATE SKIP LOCKED), \
          done AS (UPDATE latchkey.outbox o SET given_up_at = $1, leased_until = NULL, \
            last_failure = concat_ws(': ', 'not delivered in time', o.last_failure) \
            FROM over WHERE o.id = over.id RETURNING o.id), \
-         counted AS (INSERT INTO latchkey.outbox_tally AS t (outcome, letters) \
-           SELECT $3, count(*) FROM done HAVING count(*) > 0 \
-           ON CONFLICT ON CONSTRAINT outbox_tally_pkey DO UPDATE SET letters = t.letters + EXCLUDED.letters) \
-         SELECT count(*) FROM done";
+         counted AS (",
+        tallied!("$3"),
+        ") SELECT count(*) FROM done"
+    );
     let statement = client.prepare_cached(SQL).await?;
     let row = client.query_one(&statement, &[&now, &(now - LONGEST_WAIT), &Ending::Expired.as_str()]).await?;
     Ok(row.try_get::<_, i64>(0)?.unsigned_abs())

@@ -1,14 +1,13 @@
 //! Sessions of plain sign-ins, several opened by one statement: a known program at a known place with a password that
 //! was right a moment ago, nothing counted against it, and nobody at the account at this moment.
 
-use crate::store::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
 use crate::{
     domain::{AccountId, Digest, PasswordHash, Role},
     store::{
-        StoreError, accounts,
+        GenericClient, StoreError, accounts,
         audit::{NewEvent, Written},
         devices::seen_today,
         throttle::unburdened,
