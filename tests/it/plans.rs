@@ -1,8 +1,15 @@
-//! No request reads a whole large table: every statement that the server keeps prepared is explained on 20,000 rows.
+//! Neither a request nor housekeeping reads a whole large table: every statement that the server keeps prepared is explained
+//! on 20,000 rows.
 
 use std::sync::Arc;
 
-use latchkey::{ports::OsEntropy, store::GenericClient};
+use latchkey::{
+    ports::{Clock as _, OsEntropy},
+    store::{
+        GenericClient,
+        housekeeping::{self, Retention},
+    },
+};
 use serde_json::json;
 use tokio_postgres::NoTls;
 
@@ -40,6 +47,27 @@ const ROWS: &str = "\
       SELECT sha256(n::text::bytea), 1, '2026-11-21 10:00+00' FROM generate_series(1, 20000) n; \
     VACUUM ANALYZE";
 
+/// What else housekeeping clears away; nothing of it is over.
+const KEPT: &str = "\
+    INSERT INTO latchkey.oauth_client (id, secret_digest, name, created_at) \
+      VALUES ('program', sha256('secret'), 'A program', '2026-11-21 10:00+00'); \
+    INSERT INTO latchkey.token_family (client_id, account_id, granted_at, refreshable_until) \
+      SELECT 'program', id, '2026-11-21 10:00+00', '2026-12-21 10:00+00' FROM public.tm_user; \
+    INSERT INTO latchkey.auth_token (account_id, dialect, digest, issued_at, expires_at) \
+      SELECT id, 'timeslot', sha256(username::bytea), '2026-11-21 10:00+00', '2026-12-21 10:00+00' FROM public.tm_user; \
+    INSERT INTO latchkey.temporary_password (digest, account_id, outbox_id, dialect, minted_at, expires_at) \
+      SELECT sha256(username::bytea), id, id, 'timeslot', '2026-11-21 10:00+00', '2026-12-21 10:00+00' \
+      FROM public.tm_user; \
+    INSERT INTO latchkey.email_change (account_id, outbox_id, email, expires_at) \
+      SELECT id, id, username || '@example.test', '2026-12-21 10:00+00' FROM public.tm_user; \
+    INSERT INTO latchkey.audit_event (happened_at, event, account_id, dialect) \
+      SELECT '2026-11-21 10:00+00', 'signed_in', id, 'pages' FROM public.tm_user; \
+    INSERT INTO latchkey.device (account_id, place, program, first_seen_at, last_seen_at) \
+      SELECT id, '192.0.2.1', sha256('program'), '2026-11-21 10:00+00', '2026-11-21 10:00+00' FROM public.tm_user; \
+    INSERT INTO latchkey.throttle (subject, streak, failures, began_at, blocked_until) \
+      SELECT sha256(username::bytea), 1, 1, '2026-11-21 10:00+00', '2026-11-21 10:00+00' FROM public.tm_user; \
+    VACUUM ANALYZE";
+
 /// On a PostgreSQL with nothing in between: it tells which statements are kept prepared.
 async fn app() -> TestApp {
     let url = database_url().await;
@@ -53,7 +81,7 @@ async fn app() -> TestApp {
 #[tokio::test]
 async fn no_statement_of_a_request_reads_a_whole_large_table() {
     let app = app().await;
-    fill(&app).await;
+    fill(&app, ROWS).await;
     tour(&app).await;
     let mut told = Vec::new();
     for (statement, plan) in plans(&app).await {
@@ -72,7 +100,7 @@ async fn no_statement_of_a_request_reads_a_whole_large_table() {
 #[tokio::test]
 async fn lists_by_a_unique_name_find_their_row_by_an_index() {
     let app = app().await;
-    fill(&app).await;
+    fill(&app, ROWS).await;
     let reader = app.signed_in(account("reader")).await;
     // What a list asks has too many forms to be kept prepared: whether it read all rows, the statistics tell.
     let read =
@@ -82,6 +110,24 @@ async fn lists_by_a_unique_name_find_their_row_by_an_index() {
         reader.get(&format!("users?{filter}")).await.succeeds();
         flushed(&app).await;
         assert_eq!(app.number(read).await, before, "{filter} reads all accounts");
+    }
+}
+
+#[tokio::test]
+async fn housekeeping_finds_what_is_over_by_an_index() {
+    let app = app().await;
+    fill(&app, ROWS).await;
+    fill(&app, KEPT).await;
+    let client = app.database.client().await.unwrap();
+    housekeeping::clear(&client, &Retention::default(), app.clock.now()).await.unwrap();
+    let kept =
+        "SELECT name, statement FROM pg_prepared_statements WHERE statement LIKE 'DELETE%SKIP LOCKED)'";
+    let kept = client.query(kept, &[]).await.unwrap();
+    assert!(kept.len() >= 10, "it clears away more than {} kinds", kept.len());
+    for row in kept {
+        let (name, statement): (String, String) = (row.get(0), row.get(1));
+        let plan = explained(&client, &format!("\"{name}\"('2026-11-20 10:00+00', 500)")).await;
+        assert!(!plan.contains("Seq Scan"), "{statement}\n{plan}");
     }
 }
 
@@ -102,10 +148,10 @@ async fn all(app: &TestApp) -> Vec<latchkey::store::Client> {
     held
 }
 
-async fn fill(app: &TestApp) {
+async fn fill(app: &TestApp, rows: &str) {
     let (client, connection) = tokio_postgres::connect(&app.url, NoTls).await.unwrap();
     tokio::spawn(connection);
-    for statement in ROWS.split("; ").map(str::trim) {
+    for statement in rows.split("; ").map(str::trim) {
         client.batch_execute(statement).await.unwrap();
     }
 }
@@ -146,9 +192,12 @@ async fn explain(client: &impl GenericClient, found: &mut Vec<(String, String)>)
         let (name, statement, values): (String, String, i32) = (row.get(0), row.get(1), row.get(2));
         let nulls = vec!["NULL"; usize::try_from(values).unwrap()].join(", ");
         let values = if nulls.is_empty() { nulls } else { format!("({nulls})") };
-        let lines =
-            client.query(&format!("EXPLAIN (COSTS OFF) EXECUTE \"{name}\"{values}"), &[]).await.unwrap();
-        let plan = lines.iter().map(|line| line.get::<_, String>(0)).collect::<Vec<_>>().join("\n");
-        found.push((statement, plan));
+        found.push((statement, explained(client, &format!("\"{name}\"{values}")).await));
     }
+}
+
+/// The plan of a prepared statement with these values.
+async fn explained(client: &impl GenericClient, execution: &str) -> String {
+    let lines = client.query(&format!("EXPLAIN (COSTS OFF) EXECUTE {execution}"), &[]).await.unwrap();
+    lines.iter().map(|line| line.get::<_, String>(0)).collect::<Vec<_>>().join("\n")
 }
