@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use super::{
     dialect::Identity, limits, problem::Problem, reply::Renewal, route::Access, site::Site, table::Endpoint,
 };
-use crate::{domain::Permission, service::Caller};
+use crate::service::Caller;
 
 /// The head of a request.
 pub struct Head {
@@ -99,9 +99,7 @@ pub async fn admit(
 
 /// The role must grant every permission that the row names.
 fn require(caller: &Caller, permissions: &[&'static str]) -> Result<(), Problem> {
-    let role = caller.account.role.as_ref();
-    let granted = |name: &str| role.is_some_and(|role| role.grants(&Permission::named(name.to_owned())));
-    let missing: Vec<_> = permissions.iter().copied().filter(|name| !granted(name)).collect();
+    let missing = caller.lacks(permissions);
     match missing.is_empty() {
         true => Ok(()),
         false => Err(Problem::forbidden(format!("missing required Permissions: {}", missing.join(", ")))),

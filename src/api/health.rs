@@ -52,9 +52,9 @@ fn render(outcome: Outcome<'_>) -> Wire {
             headers.extend(more);
             (status, note)
         }
-        Err(Problem { status, text, headers: more, .. }) => {
-            headers.extend(more);
-            (status, Some(text))
+        Err(problem) => {
+            problem.replace_headers(&mut headers);
+            (problem.status, Some(problem.text))
         }
     };
     let body = text.map_or(Bytes::new(), |line| Bytes::from(line + "\n"));

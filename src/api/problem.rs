@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
+use super::fields::Misread;
 use crate::service::Fault;
 
 /// What went wrong, in words fit for a stranger.
@@ -83,6 +84,13 @@ impl Problem {
         for (name, value) in &self.headers {
             standard.insert(name, value.clone());
         }
+    }
+}
+
+/// A body that can't be read is the client's, and is told so where the contract has no words of its own for it.
+impl From<Misread> for Problem {
+    fn from(misread: Misread) -> Self {
+        Self::bad_request(misread.to_string())
     }
 }
 

@@ -13,13 +13,16 @@ use std::{convert::Infallible, sync::Arc};
 
 use warp::{Filter, http::StatusCode, reply::Response};
 
-pub use crate::ports::{Connected, Counters};
 use crate::{
     api::{
         buddha_jones, dialect::Dialect, health, problem::Problem, site::Site, teen_quotes, timeslot,
         traffic_ops,
     },
     pages,
+};
+pub use crate::{
+    domain::Network,
+    ports::{Connected, Counters},
 };
 pub use arrived::{arrived, sender};
 pub use peer::Peer;

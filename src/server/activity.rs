@@ -1,6 +1,5 @@
 //! What a connection is doing, and until when it may: the watchdog's view of it.
 
-use super::limits::Limits;
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -8,7 +7,10 @@ use std::{
     },
     time::Duration,
 };
+
 use tokio::time::Instant;
+
+use super::limits::Limits;
 
 /// How long a connection that says nothing is kept once the server is stopping. A client that sent its next
 /// request in the moment of the signal is still served; one that lay idle longer is let go at once.

@@ -1,7 +1,8 @@
 //! Where to listen, as the operator writes it: a port, a Unix socket, what systemd hands over, or several of them.
 
-use serde::{Deserialize, Deserializer, de::Error};
 use std::{fmt, path::PathBuf, str::FromStr};
+
+use serde::{Deserialize, Deserializer, de::Error};
 
 /// One place to listen at.
 #[derive(Clone, Debug, PartialEq, Eq)]

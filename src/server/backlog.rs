@@ -1,13 +1,5 @@
 //! Takes connections out of the kernel's backlogs, one for every free seat.
 
-use super::{
-    limits::Limits,
-    listener::{Door, Entrance, Socket},
-    neighbours::{Counted, Neighbours},
-    proxies::TrustedProxies,
-    tls::Certificates,
-};
-use crate::http::{Connected, Counters};
 use std::{
     future::poll_fn,
     io,
@@ -16,11 +8,22 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
+
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::sleep,
 };
 use tracing::warn;
+
+use super::{
+    limits::Limits,
+    listener::{Door, Entrance},
+    neighbours::{Counted, Neighbours},
+    proxies::TrustedProxies,
+    socket::Socket,
+    tls::Certificates,
+};
+use crate::http::{Connected, Counters};
 
 /// Waits after errors of `accept`: the first, and the longest of those that follow, each twice the one before.
 const FIRST_WAIT: Duration = Duration::from_millis(10);

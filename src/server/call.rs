@@ -1,19 +1,5 @@
 //! One request on its way to warp and back: with its peer's address, within its time, and never without an answer.
 
-use super::{
-    Answers, Reception,
-    activity::Activity,
-    proxies::TrustedProxies,
-    running::Running,
-    upload::{Awaited, Upload},
-};
-use crate::http::{Peer, RequestName, arrived};
-use http::{
-    HeaderMap, HeaderValue, Request, StatusCode, Version,
-    header::{CONNECTION, COOKIE, Entry, HOST},
-    request::Parts,
-};
-use hyper::body::Incoming;
 use std::{
     convert::Infallible,
     future::poll_fn,
@@ -23,8 +9,24 @@ use std::{
     task::Poll,
     time::Duration,
 };
+
+use http::{
+    HeaderMap, HeaderValue, Request, StatusCode, Version,
+    header::{CONNECTION, COOKIE, Entry, HOST},
+    request::Parts,
+};
+use hyper::body::Incoming;
 use tokio::time::{error::Elapsed, timeout};
 use warp::reply::Response;
+
+use super::{
+    Answers, Reception,
+    activity::Activity,
+    proxies::TrustedProxies,
+    running::Running,
+    upload::{Awaited, Upload},
+};
+use crate::http::{Peer, RequestName, arrived};
 
 /// What warp made of a request, if it came to an end and came in time.
 type Outcome = Result<Result<Response, Panicked>, Elapsed>;

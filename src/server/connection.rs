@@ -1,23 +1,13 @@
 //! One connection from its first byte to its last: transport security, then the protocol that was agreed on.
 
-use super::{
-    Answers, Reception,
-    activity::{Activity, Manner},
-    backlog::Guest,
-    call::{self, Desk},
-    listener::Socket,
-    stream::Watched,
-    tls::{self, Certificates},
-    watchdog::{End, watch_over},
-};
-use crate::http::Peer;
-use hyper::server::conn::{http1, http2};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::{
     pin::{Pin, pin},
     sync::Arc,
     time::Duration,
 };
+
+use hyper::server::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     sync::watch,
@@ -25,6 +15,18 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 use tracing::debug;
+
+use super::{
+    Answers, Reception,
+    activity::{Activity, Manner},
+    backlog::Guest,
+    call::{self, Desk},
+    socket::Socket,
+    stream::Watched,
+    tls::{self, Certificates},
+    watchdog::{End, watch_over},
+};
+use crate::http::Peer;
 
 /// The smallest read buffer that hyper takes.
 const SMALLEST_BUFFER: usize = 8 * 1024;

@@ -1,7 +1,8 @@
 //! What proxies write about whom they forward for: `X-Forwarded-For`, `X-Forwarded-Proto` and `Forwarded` (RFC 7239).
 
-use http::{HeaderMap, HeaderName};
 use std::net::{IpAddr, SocketAddr};
+
+use http::{HeaderMap, HeaderName};
 
 const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");

@@ -1,7 +1,8 @@
 //! What one listener puts up with: how many connections, how long for what, how large a head.
 
-use serde::{Deserialize, Deserializer, de::Error};
 use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, de::Error};
 
 /// The longest time that may be set: a day. Anything above is a slip of units, not a wish.
 const LONGEST: u64 = 86_400;

@@ -16,11 +16,23 @@ mod open_files;
 mod pair;
 mod proxies;
 mod running;
+mod socket;
 mod stream;
 mod tls;
 mod unix_socket;
 mod upload;
 mod watchdog;
+
+use std::{convert::Infallible, sync::Arc};
+
+use http::{Request, StatusCode};
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
+use tokio::{sync::watch, task::JoinSet, time::timeout};
+use tracing::{info, warn};
+use warp::{Filter, Reply, reply::Response};
+
+use self::{backlog::Backlog, running::Running, upload::Upload};
 
 pub use address::{Address, Listen, NoAddress, SocketMode};
 pub use limits::Limits;
@@ -29,15 +41,6 @@ pub use observe::{Shown, observe};
 pub use pair::CertificateError;
 pub use proxies::{ForwardedHeader, NoProxy, Proxy, TrustedProxies};
 pub use tls::Certificates;
-
-use self::{backlog::Backlog, running::Running, upload::Upload};
-use http::{Request, StatusCode};
-use hyper::service::Service;
-use hyper_util::service::TowerToHyperService;
-use std::{convert::Infallible, sync::Arc};
-use tokio::{sync::watch, task::JoinSet, time::timeout};
-use tracing::{info, warn};
-use warp::{Filter, Reply, reply::Response};
 
 /// Words an answer for a request (its path is given) that the listener itself has to refuse: 408 when the
 /// client's body did not arrive in time, 503 when the service took too long or too many calls are at work, 500 when it

@@ -2,17 +2,20 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+
 use tokio::time::Instant;
 use tracing::warn;
+
+use crate::http::Network;
 
 /// How often a log line tells of connections that were closed for their number.
 const REPORT_EVERY: Duration = Duration::from_secs(60);
 
-/// Connections by address; of IPv6 by /64, the least that a site is given (RFC 6177 section 2).
+/// Connections by what one client has for itself ([`Network::of_client`]).
 pub(super) struct Neighbours {
     /// What one address may have; 0 for any number.
     most: usize,
@@ -21,13 +24,13 @@ pub(super) struct Neighbours {
 
 #[derive(Default)]
 struct Known {
-    connections: HashMap<IpAddr, usize>,
+    connections: HashMap<Network, usize>,
     turned_away: u64,
     reported: Option<Instant>,
 }
 
 /// One connection's place among its address's; free when dropped.
-pub(super) struct Counted(Option<(Arc<Neighbours>, IpAddr)>);
+pub(super) struct Counted(Option<(Arc<Neighbours>, Network)>);
 
 impl Neighbours {
     pub(super) fn new(most: usize) -> Arc<Self> {
@@ -36,14 +39,14 @@ impl Neighbours {
 
     /// Counts one more for this address; `None` if it has its share. Who has no address is not counted.
     pub(super) fn admit(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Counted> {
-        let Some(address) = address.filter(|_| self.most > 0).map(neighbourhood) else {
+        let Some(client) = address.filter(|_| self.most > 0).map(Network::of_client) else {
             return Some(Counted(None));
         };
         let mut known = self.known();
-        let count = known.connections.entry(address).or_default();
+        let count = known.connections.entry(client).or_default();
         if *count < self.most {
             *count += 1;
-            return Some(Counted(Some((Arc::clone(self), address))));
+            return Some(Counted(Some((Arc::clone(self), client))));
         }
         known.turned_away += 1;
         if known.reported.is_none_or(|at| at.elapsed() >= REPORT_EVERY) {
@@ -54,11 +57,11 @@ impl Neighbours {
         None
     }
 
-    fn leave(&self, address: IpAddr) {
+    fn leave(&self, client: Network) {
         let mut known = self.known();
-        match known.connections.get_mut(&address) {
+        match known.connections.get_mut(&client) {
             Some(count) if *count > 1 => *count -= 1,
-            _ => drop(known.connections.remove(&address)),
+            _ => drop(known.connections.remove(&client)),
         }
     }
 
@@ -69,16 +72,9 @@ impl Neighbours {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        if let Some((neighbours, address)) = self.0.take() {
-            neighbours.leave(address);
+        if let Some((neighbours, client)) = self.0.take() {
+            neighbours.leave(client);
         }
-    }
-}
-
-fn neighbourhood(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
     }
 }
 

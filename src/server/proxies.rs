@@ -1,11 +1,13 @@
 //! Whose word about the client is taken: the proxies that the operator listed, and nobody else.
 
-use super::forwarded::{self, Hop};
-use crate::http::Peer;
+use std::{net::IpAddr, str::FromStr};
+
 use http::HeaderMap;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error};
-use std::{net::IpAddr, str::FromStr};
+
+use super::forwarded::{self, Hop};
+use crate::http::Peer;
 
 /// One entry of `trusted_proxies`: a network, an address, or `unix` for whoever may connect to a Unix socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

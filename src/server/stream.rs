@@ -1,13 +1,15 @@
 //! A byte stream that reports to the watchdog what goes through it.
 
-use super::activity::Activity;
 use std::{
     io::{self, IoSlice},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
+
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::activity::Activity;
 
 /// A stream under watch. Its progress, not hyper's header timer, is what time-outs are told by: hyper has one
 /// time for the headers and for the wait before them, and sets an allocated timer for every request.

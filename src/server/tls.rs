@@ -1,19 +1,21 @@
 //! Transport security: the certificate in use, which may change while connections live, and the handshake.
 
-use super::{
-    listener::Socket,
-    pair::{CertificateError, Look, Pair, Terms},
-};
-use arc_swap::ArcSwap;
 use std::{
     io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+
+use arc_swap::ArcSwap;
 use time::OffsetDateTime;
 use tokio::time::timeout;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+use super::{
+    pair::{CertificateError, Look, Pair, Terms},
+    socket::Socket,
+};
 
 /// The certificate that new connections are shown. Connections that live keep theirs.
 pub struct Certificates {

@@ -1,8 +1,5 @@
 //! A request's body that remembers whether it has arrived: it decides whose fault a time-out is.
 
-use super::running::{Lent, Running};
-use bytes::Bytes;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::{
     pin::Pin,
     sync::{
@@ -11,6 +8,11 @@ use std::{
     },
     task::{Context, Poll},
 };
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+
+use super::running::{Lent, Running};
 
 /// The body as hyper hands it over, under watch.
 pub(super) struct Upload {

@@ -1,16 +1,18 @@
 //! Drives a connection of either protocol, tells it of the stop, and ends it when its time is up.
 
-use super::{activity::Activity, limits::Limits};
 use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
     task::{Context, Poll, ready},
 };
+
 use tokio::{
     sync::watch,
     time::{Instant, Sleep, sleep_until},
 };
 use tracing::debug;
+
+use super::{activity::Activity, limits::Limits};
 
 /// Why a connection ended.
 #[derive(PartialEq)]

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Account, AccountId, AuditKind, AuthTokenId, EmailAddress, PasswordHash, SessionId, SessionToken,
-        TokenFamilyId,
+        Account, AccountId, AuditKind, AuthTokenId, EmailAddress, PasswordHash, Permission, SessionId,
+        SessionToken, TokenFamilyId,
     },
     store::{self, audit::Written, sessions::NewSession},
 };
@@ -77,6 +77,15 @@ pub struct Caller {
     pub good_until: OffsetDateTime,
     /// How many change-log rows the holder has written, where that was looked up along.
     pub change_log: Option<i64>,
+}
+
+impl Caller {
+    /// Those of the permissions that the holder's role does not grant.
+    pub fn lacks(&self, needed: &[&'static str]) -> Vec<&'static str> {
+        let role = self.account.role.as_ref();
+        let granted = |name| role.is_some_and(|role| role.grants(&Permission::named(name)));
+        needed.iter().copied().filter(|name| !granted(*name)).collect()
+    }
 }
 
 /// Why a sign-in was refused.

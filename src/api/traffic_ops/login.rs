@@ -22,10 +22,9 @@ struct LoginForm {
 
 impl LoginForm {
     fn read(call: &Call) -> Result<Self, Problem> {
-        let misread = |error: Misread| Problem::bad_request(error.to_string());
-        let fields = call.fields().map_err(misread)?;
-        let username = fields.text("u").map_err(misread)?.value().unwrap_or_default();
-        let password = Zeroizing::new(fields.text("p").map_err(misread)?.value().unwrap_or_default());
+        let fields = call.fields()?;
+        let username = fields.text("u")?.value().unwrap_or_default();
+        let password = Zeroizing::new(fields.text("p")?.value().unwrap_or_default());
         match username.is_empty() || password.is_empty() {
             true => Err(Problem::bad_request("username and password are required")),
             false => Ok(Self { username, password }),

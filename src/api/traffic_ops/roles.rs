@@ -7,12 +7,7 @@ use serde::Serialize;
 
 use super::conditional;
 use crate::{
-    api::{
-        call::Call,
-        fields::{Fields, Misread},
-        problem::Problem,
-        reply::Reply,
-    },
+    api::{call::Call, fields::Fields, problem::Problem, reply::Reply},
     domain::{DescribedRole, Label, Permission, Role, Slice},
     service::{Lacking, RoleError, RoleFilter, RoleOrder},
 };
@@ -37,7 +32,7 @@ async fn list<V: Serialize>(
 /// Name and description; what is wrong with them is added to what is `broken` already.
 fn labels(fields: &Fields, broken: &mut Vec<String>) -> Result<Option<(Label, Label)>, Problem> {
     let mut label = |field| -> Result<Option<Label>, Problem> {
-        let text = fields.text(field).map_err(misread)?.value().unwrap_or_default();
+        let text = fields.text(field)?.value().unwrap_or_default();
         let parsed = Label::parse(&text).map_err(|refused| broken.push(format!("'{field}' {refused}")));
         Ok(parsed.ok())
     };
@@ -51,7 +46,7 @@ fn permissions(
     field: &'static str,
     broken: &mut Vec<String>,
 ) -> Result<Option<Vec<Permission>>, Problem> {
-    let Some(texts) = fields.texts(field).map_err(misread)?.value() else { return Ok(None) };
+    let Some(texts) = fields.texts(field)?.value() else { return Ok(None) };
     let parsed: Result<_, _> = texts.iter().map(|text| Permission::parse(text)).collect();
     Ok(parsed.map_err(|refused| broken.push(format!("'{field}': a name {refused}"))).ok())
 }
@@ -59,10 +54,6 @@ fn permissions(
 /// What a role grants, as texts.
 fn names(role: &Role) -> Vec<String> {
     role.permissions.iter().map(|permission| permission.0.to_string()).collect()
-}
-
-fn misread(error: Misread) -> Problem {
-    Problem::bad_request(error.to_string())
 }
 
 /// What every version says; what of it they say apart comes first.

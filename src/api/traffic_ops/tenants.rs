@@ -108,11 +108,10 @@ struct Form {
 
 impl Form {
     fn read<M: Manner>(call: &Call) -> Result<Self, Problem> {
-        let misread = |error: Misread| Problem::bad_request(error.to_string());
-        let fields = call.fields().map_err(misread)?;
-        let (name, parent) = (name::<M>(&fields).map_err(misread)?, parent(&fields).map_err(misread)?);
-        let active = fields.truth("active").map_err(misread)?.value();
-        let names_parent = fields.text("parentName").map_err(misread)?.value().is_some();
+        let fields = call.fields()?;
+        let (name, parent) = (name::<M>(&fields)?, parent(&fields)?);
+        let active = fields.truth("active")?.value();
+        let names_parent = fields.text("parentName")?.value().is_some();
         match (name, parent) {
             (Ok(name), Ok(parent)) => Ok(Self { name, active, parent, names_parent }),
             (name, parent) => {

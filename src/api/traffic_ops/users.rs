@@ -14,7 +14,7 @@ use super::{
     whole::{Sent, Whole},
 };
 use crate::{
-    api::{call::Call, fields::Misread, problem::Problem, reply::Reply},
+    api::{call::Call, problem::Problem, reply::Reply},
     domain::{AccountId, Password, UsernameRefused},
     service::{ChangeError, CreateError, LogWords, RemoveError, Wanted},
 };
@@ -110,9 +110,7 @@ fn id<M: Manner>(call: &Call) -> Result<AccountId, Problem> {
 }
 
 fn whole<M: Manner>(call: &Call) -> Result<Whole, Problem> {
-    let misread = |error: Misread| Problem::bad_request(error.to_string());
-    let fields = call.fields().map_err(misread)?;
-    Sent::read(&fields, M::ROLE, None).map_err(misread)?.checked(&call.site.refused_words)
+    Sent::read(&call.fields()?, M::ROLE, None)?.checked(&call.site.refused_words)
 }
 
 fn wanted(form: Whole) -> (Wanted, Option<Password>) {

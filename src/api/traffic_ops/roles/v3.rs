@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::{CREATED, DELETED, HIGHER_LEVEL, UPDATED, assigned, labels, misread, names, permissions, worded};
+use super::{CREATED, DELETED, HIGHER_LEVEL, UPDATED, assigned, labels, names, permissions, worded};
 use crate::{
     api::{
         call::Call,
@@ -97,10 +97,10 @@ fn key(call: &Call) -> Result<RoleChoice, Problem> {
 }
 
 async fn draft(call: &Call) -> Result<RoleDraft, Problem> {
-    let fields = call.fields().map_err(misread)?;
+    let fields = call.fields()?;
     let mut broken = Vec::new();
     let labels = labels(&fields, &mut broken)?;
-    let priv_level = fields.integer("privLevel").map_err(misread)?.value();
+    let priv_level = fields.integer("privLevel")?.value();
     if priv_level.is_none() {
         broken.push("'privLevel' is required".to_owned());
     }

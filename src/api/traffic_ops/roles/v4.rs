@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{CREATED, DELETED, UPDATED, labels, misread, names, permissions, worded};
+use super::{CREATED, DELETED, UPDATED, labels, names, permissions, worded};
 use crate::{
     api::{
         call::Call,
@@ -92,7 +92,7 @@ fn key(call: &Call) -> Result<RoleChoice, Problem> {
 
 /// Permissions that are left out are none: a replacement clears them.
 fn draft(call: &Call) -> Result<RoleDraft, Problem> {
-    let fields = call.fields().map_err(misread)?;
+    let fields = call.fields()?;
     let mut broken = Vec::new();
     let labels = labels(&fields, &mut broken)?;
     let permissions = permissions(&fields, "permissions", &mut broken)?;
