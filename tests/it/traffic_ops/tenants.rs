@@ -127,7 +127,7 @@ async fn when_a_tenant_is_put_to_sleep_its_people_are_signed_out() {
     let northerner = app.signed_in(of("north", "northerner")).await;
     let hermit = app.signed_in(of("far", "hermit")).await;
     let southerner = app.signed_in(of("south", "southerner")).await;
-    let token = program::token(&program::login(&app.anonymous(), "hermit", PASSWORD).await);
+    let token = program::signs_in(&app, "hermit", PASSWORD).await;
     admin.put("tenants/3", json!({ "name": "north", "active": false, "parentId": 1 })).await.succeeds();
     for locked_out in [&northerner, &hermit] {
         locked_out.get("user/current").await.refused_with(401);
