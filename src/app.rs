@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod check;
+mod clock;
 mod dialects;
 mod entrance;
 mod hardening;
@@ -13,18 +14,19 @@ mod metrics;
 mod observe;
 mod secrets;
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{fs, path::Path, sync::Arc};
 
 use anyhow::Context as _;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 pub use bootstrap::{FirstAdministrator, first_administrator};
 pub use check::{Finding, Verdict, check_database, check_surroundings};
+pub use clock::keep_correct;
 pub use dialects::{check_dialects, check_fixed_password, disclosures, mounted};
 pub use entrance::{CertificateWatch, certificates};
 pub use hardening::keep_memory_private;
 pub use housekeeping::keep_house;
-pub use letters::try_letters;
+pub use letters::{relays, try_letters};
 pub use links::handed_over;
 pub use look::look;
 pub use observe::Observatory;
@@ -171,7 +173,7 @@ pub struct Ready {
 pub async fn ready(config: &Config, url: &str, data: &Path) -> anyhow::Result<Ready> {
     let database = Database::open(url, &config.database)?;
     let clock = Arc::new(SystemClock::default());
-    correct(&clock, &database).await;
+    clock::correct(&clock, &database).await;
     let certificates = certificates(config, clock.now())?;
     let entrance = entrance::open(config, certificates.clone()).await?;
     let places = entrance.places()?;
@@ -196,31 +198,6 @@ pub async fn ready(config: &Config, url: &str, data: &Path) -> anyhow::Result<Re
     let app = App::assemble(config, parts)?;
     let mail_folder = kept.then_some(folder);
     Ok(Ready { app, entrance, places, certificates, watchers, mail_folder, clock, database })
-}
-
-/// How often the machine's clock is compared with the database's.
-const CORRECTION: Duration = Duration::from_secs(60);
-/// Difference of the clocks that an operator should hear of (DESIGN section 2, times).
-const SKEW: time::Duration = time::Duration::seconds(2);
-
-/// Keeps the clock at the database's time, so that instances with wrong clocks agree.
-pub async fn keep_correct(clock: Arc<SystemClock>, database: Database) {
-    loop {
-        tokio::time::sleep(CORRECTION).await;
-        correct(&clock, &database).await;
-    }
-}
-
-async fn correct(clock: &SystemClock, database: &Database) {
-    if let Ok(time) = database.time().await {
-        let skew = clock.correct(time);
-        if skew.abs() > SKEW {
-            tracing::warn!(
-                seconds = skew.as_seconds_f64(),
-                "this machine's clock differs from the database's"
-            );
-        }
-    }
 }
 
 /// What nobody's password may be: the instance's name, and what the operator lists.

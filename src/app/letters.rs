@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::{entrance, links};
 use crate::{
     config::Config,
-    mail::{self, Instance, Pace, Renderer},
+    mail::{self, Instance, Pace, Renderer, SmtpSettings},
 };
 
 /// What writes the letters of an installation.
@@ -29,6 +29,13 @@ pub(super) fn renderer(config: &Config, public_url: &str) -> anyhow::Result<Rend
 /// How fast letters are carried, and how many strangers may have sent to one account.
 pub(super) fn pace(config: &Config) -> Pace {
     Pace { to_one_account: config.throttle.letters_to_one_account(), ..config.mail.pace() }
+}
+
+/// The hosts that letters are handed to, the best first.
+pub fn relays(config: &Config) -> String {
+    let named = config.mail.smtp.iter().chain(&config.mail.relay).map(|relay| relay.host.clone());
+    let named: Vec<String> = named.collect();
+    if named.is_empty() { SmtpSettings::default().host } else { named.join(", else ") }
 }
 
 /// Writes one letter of each kind on trial, and into a folder if there is one: `.html`, `.txt` and `.eml` each.

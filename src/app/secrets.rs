@@ -69,7 +69,9 @@ pub fn reload_secrets(site: &Site, settings: &SessionSettings, data: &Path) -> a
 
 fn checked(keys: Vec<Key>) -> anyhow::Result<Secrets> {
     if keys.iter().any(|key| key.len() < SHORTEST) {
-        bail!("a session secret is shorter than {SHORTEST} bytes");
+        bail!(
+            "a key that signs sessions is shorter than {SHORTEST} bytes: see session.secrets and session.secrets_file"
+        );
     }
     Secrets::new(keys).context("the file of session secrets is empty")
 }

@@ -6,7 +6,7 @@ use anyhow::bail;
 use clap::Args;
 use serde_json::json;
 
-use super::{block_on, ground::Ground};
+use super::{block_on, ground::Ground, print::say};
 use crate::{
     app::{self, Finding, Verdict},
     config::Config,
@@ -27,7 +27,7 @@ pub(super) fn run(config: &Config, file: Option<&Path>, arguments: &Arguments) -
     findings.extend(database(config)?);
     let worst = findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Ok);
     match arguments.json {
-        true => println!("{}", json!({ "verdict": worst, "findings": findings })),
+        true => say!("{}", json!({ "verdict": worst, "findings": findings })),
         false => findings.iter().for_each(print),
     }
     let failures = findings.iter().filter(|finding| finding.verdict == Verdict::Failure).count();
@@ -54,8 +54,8 @@ fn database(config: &Config) -> anyhow::Result<Vec<Finding>> {
 
 fn print(finding: &Finding) {
     let Finding { subject, verdict, found, advice } = finding;
-    println!("{verdict:7}  {subject}: {found}");
+    say!("{verdict:7}  {subject}: {found}");
     if let Some(advice) = advice {
-        println!("         -> {advice}");
+        say!("         -> {advice}");
     }
 }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::{
-    print::{self, moment},
+    print::{self, moment, say},
     services::with_services,
 };
 use crate::{
@@ -43,13 +43,13 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             Command::Add { id, name } => {
                 let id = ClientId::parse(&id)?;
                 let secret = clients.add(id.clone(), name.unwrap_or_else(|| id.to_string())).await?;
-                println!("client_id:     {id}\nclient_secret: {}", secret.reveal());
-                println!("The secret is not shown again.");
+                say!("client_id:     {id}\nclient_secret: {}", secret.reveal());
+                say!("The secret is not shown again.");
             }
             Command::List { json } => list(&clients.list().await?, json),
             Command::Remove { id } => {
                 clients.remove(&ClientId::parse(&id)?).await?;
-                println!("{id} is forgotten, and every token it got is revoked.");
+                say!("{id} is forgotten, and every token it got is revoked.");
             }
         }
         Ok(())

@@ -32,7 +32,7 @@ pub(super) const COLUMNS: [&str; 22] = [
 pub(super) const HASH: &str = "passwordHash";
 
 /// The cells of an account, in the order of [`COLUMNS`]. What is not there is an empty cell.
-pub(super) fn cells(user: &UserLine) -> anyhow::Result<[String; 22]> {
+pub(super) fn cells(user: &UserLine) -> anyhow::Result<[String; COLUMNS.len()]> {
     let json = serde_json::to_value(user)?;
     Ok(COLUMNS.map(|column| match json.get(column) {
         None | Some(serde_json::Value::Null) => String::new(),

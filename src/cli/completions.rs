@@ -1,20 +1,22 @@
 //! `latchkey completions` and `latchkey man`: written from the definition of the command line.
 
-use std::{fs, io, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Command};
 use clap_complete::Shell;
 
+use super::print::Output;
+
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// For which shell
+    /// For which shell, as in `latchkey completions bash > /etc/bash_completion.d/latchkey`
     shell: Shell,
 }
 
 /// Writes a completion script to standard output.
 pub(super) fn run(arguments: &Arguments, mut cli: Command) -> anyhow::Result<()> {
-    clap_complete::generate(arguments.shell, &mut cli, "latchkey", &mut io::stdout());
+    clap_complete::generate(arguments.shell, &mut cli, "latchkey", &mut Output);
     Ok(())
 }
 
@@ -30,7 +32,7 @@ pub(super) struct ManArguments {
 pub(super) fn man(arguments: &ManArguments, cli: Command) -> anyhow::Result<()> {
     let cli = cli.about("a self-hosted sign-in and account-recovery server");
     let Some(folder) = &arguments.into else {
-        return Ok(clap_mangen::Man::new(cli).render(&mut io::stdout())?);
+        return Ok(clap_mangen::Man::new(cli).render(&mut Output)?);
     };
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     clap_mangen::generate_to(cli, folder).with_context(|| folder.display().to_string())

@@ -1,7 +1,10 @@
 //! `latchkey config`: what can be configured.
 
+use std::io::Write as _;
+
 use clap::Subcommand;
 
+use super::print::Output;
 use crate::config::EXAMPLE;
 
 #[derive(Subcommand)]
@@ -13,7 +16,6 @@ pub(super) enum Command {
 /// Runs one of them.
 pub(super) fn run(command: &Command) -> anyhow::Result<()> {
     match command {
-        Command::Example => print!("{EXAMPLE}"),
+        Command::Example => Ok(Output.write_all(EXAMPLE.as_bytes())?),
     }
-    Ok(())
 }

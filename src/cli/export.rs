@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::{
     columns::{COLUMNS, HASH, cells},
+    print::Output,
     services::with_database,
 };
 use crate::{
@@ -70,7 +71,7 @@ impl Manner {
             Some(path) => {
                 Box::new(BufWriter::new(new_file(path).with_context(|| path.display().to_string())?))
             }
-            None => Box::new(BufWriter::new(io::stdout().lock())),
+            None => Box::new(BufWriter::new(Output)),
         })
     }
 }

@@ -8,12 +8,11 @@ mod report;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use zeroize::Zeroizing;
 
 use self::{csv::Csv, elsewhere::Elsewhere, file::File, jsonl::Jsonl, report::Report};
-use super::{block_on, secret::holds_password, services::with_new_services};
+use super::{block_on, connection_string, services::with_new_services};
 use crate::{
     config::Config,
     domain::Tenant,
@@ -117,7 +116,7 @@ fn begin(config: &Config, manner: Manner, source: impl Source, report: Report) -
 }
 
 fn traffic_ops(config: &Config, url: &str, manner: Manner) -> anyhow::Result<u64> {
-    let url = connection_string(url)?;
+    let url = connection_string::given(url)?;
     let settings = DatabaseSettings { connections: 1, ..config.database.clone() };
     let elsewhere = || Database::open(url.trim(), &settings).context("the database to read from");
     let total = block_on(async { Ok(export::accounts(&elsewhere()?).await?) });
@@ -128,19 +127,6 @@ fn traffic_ops(config: &Config, url: &str, manner: Manner) -> anyhow::Result<u64
             Elsewhere::begin(client.transaction().await?).await.context("the database to read from")?;
         take_in(&moving, source, manner.terms(config), Report::on_rows(total)).await
     })
-}
-
-fn connection_string(argument: &str) -> anyhow::Result<Zeroizing<String>> {
-    match argument {
-        "-" => std::io::read_to_string(std::io::stdin())
-            .map(Zeroizing::new)
-            .context("the connection string can't be read"),
-        url if holds_password(url) => bail!(
-            "the connection string holds a password, which everybody on this machine can read here: put `-` in its \
-             place and the string into standard input"
-        ),
-        url => Ok(Zeroizing::new(url.to_owned())),
-    }
 }
 
 /// Takes all of it in, and says what became of it; returns how many were refused.

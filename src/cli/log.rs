@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use anyhow::{Context as _, bail};
 use tracing::{Event, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
     Layer as _,
@@ -25,7 +26,7 @@ use crate::{
 ///
 /// lettre's own lines are never shown: at `debug` they hold whole letters (DESIGN section 7).
 pub(super) fn start(settings: &LogSettings) -> anyhow::Result<()> {
-    let levels = settings.level.parse::<Targets>()?;
+    let levels = levels(&settings.level)?;
     let levels = levels.with_target("lettre", LevelFilter::OFF);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
     let lines = match settings.format {
@@ -37,6 +38,17 @@ pub(super) fn start(settings: &LogSettings) -> anyhow::Result<()> {
         }
     };
     Ok(registry().with(lines.with_filter(levels)).try_init()?)
+}
+
+/// Reads `log.level`. A word alone is a level: to the library it could be a module, and a mistyped level would silence
+/// all of latchkey.
+fn levels(text: &str) -> anyhow::Result<Targets> {
+    let alone = text.split(',').map(str::trim).filter(|word| !word.is_empty() && !word.contains('='));
+    let known = |word: &str| word.parse::<LevelFilter>().is_ok();
+    if let Some(word) = alone.into_iter().find(|word| !known(word)) {
+        bail!("log.level: {word} is no level; there are error, warn, info, debug, trace and off");
+    }
+    text.parse().context("log.level")
 }
 
 /// Lines of some form, with the name of the request that is being answered.
@@ -79,4 +91,20 @@ fn in_an_object(line: &mut String, name: &RequestName) -> fmt::Result {
     write!(line, ",\"request_id\":\"{}\"", name.id())?;
     name.trace().map_or(Ok(()), |trace| write!(line, ",\"trace_id\":\"{trace}\""))?;
     line.write_char('}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_level_is_refused_and_silences_nothing() {
+        for good in ["info", "warn,latchkey::mail=debug", "latchkey::access=off, info", "TRACE"] {
+            assert!(levels(good).is_ok(), "{good}");
+        }
+        for (bad, word) in [("loud", "loud"), ("warn,inf", "inf"), ("latchkey::mail=loud", "log.level")] {
+            let refusal = format!("{:#}", levels(bad).unwrap_err());
+            assert!(refusal.contains(word), "{bad}: {refusal}");
+        }
+    }
 }

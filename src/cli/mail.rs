@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::print::say;
 use crate::{app, config::Config};
 
 #[derive(Subcommand)]
@@ -20,14 +21,14 @@ pub(super) enum Command {
 pub(super) fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
     let Command::Check { previews } = command;
     for line in app::try_letters(config, previews.as_deref())? {
-        println!("{line}");
+        say!("{line}");
     }
     match &config.mail.templates {
-        Some(folder) => println!("All letters can be written, with the templates in {}.", folder.display()),
-        None => println!("All letters can be written."),
+        Some(folder) => say!("All letters can be written, with the templates in {}.", folder.display()),
+        None => say!("All letters can be written."),
     }
     if let Some(folder) = previews {
-        println!("They are in {}.", folder.display());
+        say!("They are in {}.", folder.display());
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueEnum};
 use time::OffsetDateTime;
 
 use super::{
-    print::{self, moment},
+    print::{self, moment, say},
     services::with_database,
 };
 use crate::{
@@ -116,7 +116,7 @@ async fn list(
     let figures = outbox::figures(&client, now).await?;
     let oldest = figures.oldest.map(|age| format!(", the oldest for {} s", age.whole_seconds()));
     let failed: String = figures.failed.iter().map(|(reason, count)| format!(", {count} {reason}")).collect();
-    println!(
+    say!(
         "{} waiting{}; since the beginning {} sent{failed}.",
         figures.waiting,
         oldest.unwrap_or_default(),
@@ -162,11 +162,11 @@ async fn show(database: &Database, number: i64, json: bool, now: OffsetDateTime)
     };
     let letter = as_json(&letter, now);
     if json {
-        println!("{letter}");
+        say!("{letter}");
         return Ok(());
     }
     for (name, value) in letter.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
-        println!("{name:12} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        say!("{name:12} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     }
     Ok(())
 }
@@ -175,11 +175,11 @@ async fn retry(database: &Database, number: Option<i64>, now: OffsetDateTime) ->
     let client = database.client().await?;
     let Some(number) = number else {
         let letters = outbox::retry_failed(&client, now).await?;
-        println!("{letters} letters are due now.");
+        say!("{letters} letters are due now.");
         return Ok(());
     };
     match outbox::retry(&client, number, now).await? {
-        Retry::Due => println!("Letter {number} is due now."),
+        Retry::Due => say!("Letter {number} is due now."),
         Retry::Sent => bail!("letter {number} was sent already"),
         Retry::Over => bail!("letter {number} is too old: what it would say is true no more"),
         Retry::Unknown => bail!("there is no letter {number}"),
@@ -191,7 +191,7 @@ async fn drop_letter(database: &Database, number: i64) -> anyhow::Result<()> {
     if !outbox::drop_letter(&database.client().await?, number).await? {
         bail!("there is no letter {number} that was not sent");
     }
-    println!("Letter {number} is dropped.");
+    say!("Letter {number} is dropped.");
     Ok(())
 }
 
@@ -212,7 +212,7 @@ async fn send_test(database: &Database, address: &str, wait: u64, now: OffsetDat
     };
     let client = database.client().await?;
     let number = outbox::promise(&client, &promise).await?;
-    println!("Letter {number} to {address} is promised.");
+    say!("Letter {number} to {address} is promised.");
     let begun = std::time::Instant::now();
     while begun.elapsed() < Duration::from_secs(wait) {
         let Some(letter) = outbox::entry(&client, number).await? else {
@@ -220,7 +220,7 @@ async fn send_test(database: &Database, address: &str, wait: u64, now: OffsetDat
         };
         match (letter.sent_at, letter.given_up_at, letter.last_failure) {
             (Some(_), _, _) => {
-                println!("It was sent after {} ms.", begun.elapsed().as_millis());
+                say!("It was sent after {} ms.", begun.elapsed().as_millis());
                 return Ok(());
             }
             (_, Some(_), Some(why)) => bail!("it was given up: {why}"),

@@ -1,7 +1,38 @@
-//! What commands print: tables for people, one JSON object a line for programs.
+//! What commands print: lines and tables for people, one JSON object a line for programs.
+
+use std::io::{self, Write};
 
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// Standard output. A reader that has seen enough, as `head` in a pipe, is no failure: what comes after goes nowhere.
+pub(super) struct Output;
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        unless_nobody_reads(io::stdout().write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        unless_nobody_reads(io::stdout().flush(), ())
+    }
+}
+
+fn unless_nobody_reads<T>(outcome: io::Result<T>, otherwise: T) -> io::Result<T> {
+    match outcome {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(otherwise),
+        outcome => outcome,
+    }
+}
+
+/// Prints a line, as `println!` does, which panics where it can't: what a command did is done, whoever hears of it.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!($crate::cli::print::Output, $($words)*);
+    }};
+}
+pub(super) use say;
 
 /// Prints things: as `object` shows them if it is to be JSON, else as rows under a heading.
 pub(super) fn list<T, const N: usize>(
@@ -12,7 +43,7 @@ pub(super) fn list<T, const N: usize>(
     row: impl Fn(&T) -> [String; N],
 ) {
     match json {
-        true => things.iter().for_each(|thing| println!("{}", object(thing))),
+        true => things.iter().for_each(|thing| say!("{}", object(thing))),
         false => table(heading, &things.iter().map(row).collect::<Vec<_>>()),
     }
 }
@@ -31,7 +62,7 @@ fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) {
     let widths: [usize; N] = std::array::from_fn(|column| if column + 1 == N { 0 } else { width(column) });
     let line = |cells: [&str; N]| {
         let padded: Vec<_> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        println!("{}", padded.join("  ").trim_end());
+        say!("{}", padded.join("  ").trim_end());
     };
     line(heading);
     rows.iter().for_each(|row| line(std::array::from_fn(|column| row[column].as_str())));

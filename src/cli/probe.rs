@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::Args;
 
+use super::print::say;
 use crate::config::Config;
 
 #[derive(Args)]
@@ -26,7 +27,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> 
     let address = config.observe.listen.context("observe.listen is not set, so nobody can be asked")?;
     let path = if arguments.ready { "/readyz" } else { "/healthz" };
     let (status, text) = ask(here(address), path).with_context(|| format!("{address} does not answer"))?;
-    println!("{}", text.trim_end());
+    say!("{}", text.trim_end());
     match status.as_str() {
         "200" => Ok(()),
         other => bail!("{path} answers {other}"),

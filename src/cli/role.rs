@@ -4,7 +4,10 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{print, services::with_services};
+use super::{
+    print::{self, say},
+    services::with_services,
+};
 use crate::{
     config::Config,
     domain::{DescribedRole, Label, Permission, Slice},
@@ -61,13 +64,13 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                     priv_level: None,
                 };
                 roles.create(Errand::of_operator(&Origin::command_line()), draft).await?;
-                println!("The role {name} can be given to people.");
+                say!("The role {name} can be given to people.");
             }
             Command::Remove { name } => {
                 roles
                     .remove(Errand::of_operator(&Origin::command_line()), &RoleChoice::Name(name.clone()))
                     .await?;
-                println!("The role {name} is gone.");
+                say!("The role {name} is gone.");
             }
         }
         Ok(())
@@ -91,11 +94,11 @@ async fn show(roles: &Roles, name: &str, json: bool) -> anyhow::Result<()> {
     let found = find(roles, Some(name.to_owned())).await?;
     let described = found.first().with_context(|| format!("no role is called {name}"))?;
     if json {
-        println!("{}", as_json(described));
+        say!("{}", as_json(described));
         return Ok(());
     }
-    println!("{}: {}", described.role.name, described.description);
-    described.role.permissions.iter().for_each(|permission| println!("  {}", permission.0));
+    say!("{}: {}", described.role.name, described.description);
+    described.role.permissions.iter().for_each(|permission| say!("  {}", permission.0));
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! `latchkey routes`: every operation, as served.
 
+use super::print::say;
 use crate::{
     api::table::{RouteTable, endpoints},
     app,
@@ -14,7 +15,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
             let route = endpoint.route;
             let path = endpoint.paths().into_iter().next().unwrap_or_default();
             let (dialect, verb, path) = (at.dialect.name, route.verb.to_string(), at.prefix.clone() + &path);
-            println!("{dialect:12} {verb:6} {path:40} {}", route.operation);
+            say!("{dialect:12} {verb:6} {path:40} {}", route.operation);
         }
     }
     Ok(())

@@ -9,13 +9,13 @@ use super::{
     block_on,
     ground::Ground,
     log,
+    print::say,
     signals::{self, Reloaded},
 };
 use crate::{
     app::{self, CertificateWatch, Ready},
     config::Config,
     domain::EmailAddress,
-    mail::{MailSettings, SmtpSettings},
     store::migrate,
 };
 
@@ -39,11 +39,11 @@ async fn serve(config: &Config, ground: &Ground, begun: Instant) -> anyhow::Resu
         certificates.map(|kept| CertificateWatch::start(kept, ready.clock.clone())).transpose()?;
     let (site, session, data) = (ready.app.site.clone(), config.session.clone(), ground.data.clone());
     let reload = signals::reload_at_hangup(Reloaded { certificates, site, session, data })?;
-    ground.notices.iter().for_each(|notice| println!("{notice}"));
+    ground.notices.iter().for_each(|notice| say!("{notice}"));
     match &first {
         Some(first) => introduce(first, config),
         None if steps.is_empty() => {}
-        None => println!("The schema of the database was brought forward: {}", steps.join(", ")),
+        None => say!("The schema of the database was brought forward: {}", steps.join(", ")),
     }
     greet(config, &ready, begun);
     let clock = tokio::spawn(app::keep_correct(ready.clock.clone(), ready.database.clone()));
@@ -66,34 +66,28 @@ fn introduce(first: &app::FirstAdministrator, config: &Config) {
         Some(password) => format!("{}, which is not shown again", password.reveal()),
         None => "you gave".to_owned(),
     };
-    println!("First administrator: {} ({address}) with the password {password}", first.username);
-    app::disclosures(config).iter().for_each(|line| println!("{line}"));
+    say!("First administrator: {} ({address}) with the password {password}", first.username);
+    app::disclosures(config).iter().for_each(|line| say!("{line}"));
 }
 
 /// Tells the operator where everything is. This is the program's answer, so it goes to standard output.
 fn greet(config: &Config, ready: &Ready, begun: Instant) {
     let site = &ready.app.site;
     match &ready.mail_folder {
-        Some(folder) => println!("Letters are not sent but kept in {}", folder.display()),
-        None => println!("Letters are sent through {}", relays(&config.mail)),
+        Some(folder) => say!("Letters are not sent but kept in {}", folder.display()),
+        None => say!("Letters are sent through {}", app::relays(config)),
     }
     if site.mailbox.is_some() {
-        println!("Read them at {}/mailbox", site.public_url);
+        say!("Read them at {}/mailbox", site.public_url);
     }
     if let Some(Ok(address)) = ready.watchers.as_ref().map(TcpListener::local_addr) {
-        println!("Metrics at http://{address}/metrics");
+        say!("Metrics at http://{address}/metrics");
     }
-    println!("Sign in at {0}/sign-in, programs with POST {0}/api/5.0/user/login", site.public_url);
+    say!("Sign in at {0}/sign-in, programs with POST {0}/api/5.0/user/login", site.public_url);
     for place in &ready.places {
         let tls = if place.tls { ", with TLS" } else { "" };
-        println!("latchkey listens on {place}{tls}, ready after {} ms", begun.elapsed().as_millis());
+        say!("latchkey listens on {place}{tls}, ready after {} ms", begun.elapsed().as_millis());
     }
-}
-
-fn relays(mail: &MailSettings) -> String {
-    let named = mail.smtp.iter().chain(&mail.relay).map(|relay| relay.host.clone());
-    let named: Vec<String> = named.collect();
-    if named.is_empty() { SmtpSettings::default().host } else { named.join(", else ") }
 }
 
 /// What failed, before why.
@@ -104,8 +98,8 @@ pub(super) fn migrate(config: &Config) -> anyhow::Result<()> {
     let ground = Ground::for_a_beginning(config)?;
     let applied = block_on(migrate::run(&ground.url)).context(NOT_MIGRATED)?;
     match applied.is_empty() {
-        true => println!("The schema is up to date."),
-        false => println!("Applied: {}", applied.join(", ")),
+        true => say!("The schema is up to date."),
+        false => say!("Applied: {}", applied.join(", ")),
     }
     ground.leave()
 }

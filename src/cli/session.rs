@@ -3,7 +3,11 @@
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{print, services::with_services, user::named};
+use super::{
+    print::{self, say},
+    services::with_services,
+    user::named,
+};
 use crate::{
     config::Config,
     service::{Actor, Errand, OpenSession, Origin, Services},
@@ -61,6 +65,6 @@ fn as_json(session: &OpenSession) -> serde_json::Value {
 async fn end(services: &Services, username: &str) -> anyhow::Result<()> {
     let (account, _) = named(services, username).await?;
     services.users.end_sessions(Errand::of_operator(&Origin::command_line()), account.id).await?;
-    println!("All sessions and tokens of {username} have ended.");
+    say!("All sessions and tokens of {username} have ended.");
     Ok(())
 }

@@ -4,7 +4,10 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{print, services::with_services};
+use super::{
+    print::{self, say},
+    services::with_services,
+};
 use crate::{
     config::Config,
     domain::{Label, Slice, Tenant, TenantId, TenantNode},
@@ -47,12 +50,12 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 let parent = named(&tenants, &parent).await?;
                 let draft = TenantDraft { name: label, active: !inactive, parent };
                 tenants.create(Errand::of_operator(&Origin::command_line()), &draft).await?;
-                println!("People can be put into the tenant {name}.");
+                say!("People can be put into the tenant {name}.");
             }
             Command::Remove { name } => {
                 let id = named(&tenants, &name).await?;
                 tenants.remove(Errand::of_operator(&Origin::command_line()), id).await?;
-                println!("The tenant {name} is gone.");
+                say!("The tenant {name} is gone.");
             }
         }
         Ok(())

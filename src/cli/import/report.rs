@@ -1,11 +1,14 @@
 //! What is said about an import: how far it is, what was refused, and what became of it all.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::file::Position;
-use crate::service::moving::{Count, Place, Refusal, Tally, Witness};
+use crate::{
+    cli::print::say,
+    service::moving::{Count, Place, Refusal, Tally, Witness},
+};
 
 /// Says it: what was refused to standard output, a line each; how far it is to standard error, if that is a terminal.
 pub(super) struct Report {
@@ -40,24 +43,24 @@ impl Report {
                 0 => String::new(),
                 changed => format!(", {changed} that nobody has yet changed"),
             };
-            say(&format!("{what}: {} made{changed}, {} there already", count.made, count.there));
+            say!("{what}: {} made{changed}, {} there already", count.made, count.there);
         };
         told("Tenants", &tally.tenants);
         told("Roles", &tally.roles);
         told("Accounts", &tally.users);
         if tally.hashes_dropped > 0 {
-            say(&format!("Without their password: {}", tally.hashes_dropped));
+            say!("Without their password: {}", tally.hashes_dropped);
         }
-        say(&format!("Not taken in: {}", tally.refused));
+        say!("Not taken in: {}", tally.refused);
         if dry_run {
-            say("This was a dry run: nothing was kept.");
+            say!("This was a dry run: nothing was kept.");
         }
     }
 }
 
 impl Witness for Report {
     fn refused(&mut self, place: Place, name: &str, why: &Refusal) {
-        self.bar.suspend(|| say(&format!("{}: {why}", place.of_name(name))));
+        self.bar.suspend(|| say!("{}: {why}", place.of_name(name)));
     }
 
     fn went_on(&mut self, lines: usize) {
@@ -75,9 +78,4 @@ fn bar(length: Option<u64>, template: &str) -> ProgressBar {
     };
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::with_draw_target(length, target).with_style(style)
-}
-
-/// Nobody listening is no reason to stop.
-fn say(line: &str) {
-    let _ = writeln!(io::stdout(), "{line}");
 }

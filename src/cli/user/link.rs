@@ -7,7 +7,10 @@ use clap::Args;
 
 use crate::{
     app,
-    cli::{print::moment, tenant},
+    cli::{
+        print::{moment, say},
+        tenant,
+    },
     config::Config,
     domain::{EmailAddress, Username},
     service::{Errand, HandedOver, Invitation, Origin, RoleChoice, Services},
@@ -64,7 +67,7 @@ pub(super) async fn invite(
 
 /// The link alone to standard output, so that a script can take it.
 fn show(config: &Config, handed_over: &HandedOver) -> anyhow::Result<()> {
-    println!("{}", app::handed_over(config, handed_over.opens, &handed_over.key));
+    say!("{}", app::handed_over(config, handed_over.opens, &handed_over.key));
     eprintln!(
         "Good once, until {}. It is not shown again; earlier ones are void.",
         moment(handed_over.expires_at)

@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use zeroize::Zeroizing;
 
 use crate::{
+    cli::print::say,
     domain::GeneratedPassword,
     ports::{Entropy as _, OsEntropy},
 };
@@ -33,8 +34,8 @@ impl Password {
 
     pub(super) fn tell(&self, username: &str) {
         match self.drawn {
-            true => println!("{username} signs in with the password {}\nIt is not shown again.", *self.text),
-            false => println!("{username} signs in with the password you gave."),
+            true => say!("{username} signs in with the password {}\nIt is not shown again.", *self.text),
+            false => say!("{username} signs in with the password you gave."),
         }
     }
 }

@@ -5,7 +5,10 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::{
-    cli::{print, tenant},
+    cli::{
+        print::{self, say},
+        tenant,
+    },
     domain::{Account, AccountFilter, AccountText, EmailAddress, Listed, Slice, Username},
     service::{Actor, Administration, Directory, Errand, Invitation, Origin, RoleChoice, Services},
 };
@@ -49,7 +52,7 @@ pub(super) async fn show(services: &Services, username: &str, json: bool) -> any
         shown["lastAuthenticated"] = moments(account.last_authenticated).into();
         shown["lastUpdated"] = print::moment(account.last_updated).into();
         shown["changeLogCount"] = changes.into();
-        println!("{shown}");
+        say!("{shown}");
         return Ok(());
     }
     let [username, role, tenant, email] = row(&account);
@@ -69,7 +72,7 @@ pub(super) async fn show(services: &Services, username: &str, json: bool) -> any
         ("Changed last", print::moment(account.last_updated)),
         ("Lines in the change log", changes.to_string()),
     ];
-    rows.iter().for_each(|(what, value)| println!("{what:34} {value}"));
+    rows.iter().for_each(|(what, value)| say!("{what:34} {value}"));
     Ok(())
 }
 
@@ -102,14 +105,14 @@ pub(super) async fn invite(
     let invited =
         services.registration.invite(Errand::of_operator(&Origin::command_line()), &invitation).await?;
     let email = &invitation.email;
-    println!("A letter to {email} is on its way, with the role {} in {}.", invited.role, invited.tenant);
+    say!("A letter to {email} is on its way, with the role {} in {}.", invited.role, invited.tenant);
     Ok(())
 }
 
 /// Takes the right to sign in away.
 pub(super) async fn disable(administration: &Administration, username: &str) -> anyhow::Result<()> {
     administration.disable(&Username::parse(username)?).await?;
-    println!("{username} may not sign in any more, and all sessions have ended.");
+    say!("{username} may not sign in any more, and all sessions have ended.");
     Ok(())
 }
 
@@ -117,6 +120,6 @@ pub(super) async fn disable(administration: &Administration, username: &str) -> 
 pub(super) async fn remove(services: &Services, username: &str) -> anyhow::Result<()> {
     let (account, _) = named(services, username).await?;
     services.users.remove(Errand::of_operator(&Origin::command_line()), account.id).await?;
-    println!("{username} is gone, and all sessions have ended.");
+    say!("{username} is gone, and all sessions have ended.");
     Ok(())
 }

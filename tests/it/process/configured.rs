@@ -52,6 +52,35 @@ fn completions_and_the_manual_come_from_the_command_line_itself() {
     }
 }
 
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let house = House::new();
+    house.said(&["migrate"]);
+    for command in [
+        &["routes"][..],
+        &["config", "example"],
+        &["completions", "bash"],
+        &["man"],
+        &["user", "list"],
+        &["export", "csv"],
+        &["check"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let done = house.run_into(command, writer);
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert!(done.status.success() && said.is_empty(), "{command:?}: {said}");
+    }
+}
+
+#[test]
+fn a_mistyped_level_of_the_log_stops_the_start() {
+    let house = House::new().with("LATCHKEY_LOG__LEVEL", "inof");
+    let refusal = house.refused(&["serve"]);
+    assert!(refusal.starts_with("latchkey: log.level: inof is no level"), "{refusal}");
+    assert!(!house.inside("").exists());
+}
+
 /// The lines of `check --json`, by their subjects.
 fn findings(report: &str) -> Vec<(String, String, String)> {
     let report: Value = serde_json::from_str(report).unwrap_or_else(|_| panic!("{report}"));

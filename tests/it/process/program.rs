@@ -89,6 +89,11 @@ impl House {
         child.wait_with_output().unwrap()
     }
 
+    /// Runs a command whose words go elsewhere.
+    pub fn run_into(&self, arguments: &[&str], output: impl Into<Stdio>) -> Output {
+        self.command(arguments).stdin(Stdio::null()).stdout(output).stderr(Stdio::piped()).output().unwrap()
+    }
+
     /// What a command says that succeeds.
     #[track_caller]
     pub fn said(&self, arguments: &[&str]) -> String {
