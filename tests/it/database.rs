@@ -3,9 +3,9 @@
 mod adoption;
 pub(crate) mod cluster;
 mod failover;
-mod hang_ups;
 mod migrations;
 mod outages;
 mod pooler;
 mod proxy;
 mod tls;
+mod transactions;

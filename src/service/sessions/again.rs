@@ -119,7 +119,7 @@ async fn open(core: &Core, jobs: &[Job]) -> Result<Vec<bool>, Fault> {
     let sign_ins: Vec<_> = jobs.iter().zip(&acts).map(|(job, act)| job.sign_in(core, act)).collect();
     let ends_at = now + core.lifetimes.session_at_most;
     let mut client = core.database.client().await?;
-    let tx = client.transaction().await?;
+    let tx = client.transaction_of_one();
     let Outcomes { opened, to_be_noted, written } =
         store::sessions::open_plain(&tx, &sign_ins, ends_at, now).await?;
     written.commit(tx).await?;

@@ -49,7 +49,8 @@ pub struct Outcomes {
 /// Opens the sessions of those who may sign in as plainly as that, and puts them down in the audit trail.
 ///
 /// As by [`open`](super::open) each account's row is held, so that no session slips in behind a new password. But whom
-/// somebody else holds is left out: no stranger waits for another here. To be called in a transaction.
+/// somebody else holds is left out: no stranger waits for another here. To be called in a
+/// [transaction of one](crate::store::Client::transaction_of_one).
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when the database speaks of a sign-in that was not asked about, and the others of
@@ -62,11 +63,7 @@ pub async fn open_plain(
 ) -> Result<Outcomes, StoreError> {
     let (mut opened, mut to_be_noted) = (vec![false; sign_ins.len()], Vec::new());
     let mut written = Written::default();
-    // Both go out together, in this order.
-    let (planned_once, rows) =
-        tokio::join!(client.batch_execute(PLANNED_ONCE), insert(client, sign_ins, ends_at, now));
-    planned_once?;
-    for row in rows? {
+    for row in insert(client, sign_ins, ends_at, now).await? {
         let number: i64 = row.try_get(0)?;
         let at = usize::try_from(number - 1).ok().filter(|at| *at < sign_ins.len());
         let at = at.ok_or_else(|| StoreError::Corrupt(format!("sign-in {number} of {}", sign_ins.len())))?;
@@ -78,10 +75,6 @@ pub async fn open_plain(
     }
     Ok(Outcomes { opened, to_be_noted, written })
 }
-
-/// In this transaction statements have one plan, whatever their values: PostgreSQL would plan the long one below anew for
-/// each round while its tables have no statistics, and that takes longer than to run it.
-const PLANNED_ONCE: &str = "SET LOCAL plan_cache_mode = force_generic_plan";
 
 /// `$1` now, `$2` the end of the sessions, `$3` since when a sign-in need not be noted anew, `$4` the role that may not
 /// sign in, then a column for each value of a sign-in. `UNION` comes to an end even where tenants stand in a ring.
