@@ -151,9 +151,9 @@ async fn the_bell_wakes_the_courier_and_stop_ends_its_round() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(5), arrived).await.expect("the letter arrives");
+    tokio::time::timeout(PATIENCE, arrived).await.expect("the letter arrives");
     stop.send(true).unwrap();
-    tokio::time::timeout(Duration::from_secs(5), round).await.expect("the round ends").unwrap();
+    tokio::time::timeout(PATIENCE, round).await.expect("the round ends").unwrap();
 }
 
 #[tokio::test]

@@ -94,8 +94,8 @@ async fn ports_with_and_without_tls_and_a_unix_socket_are_served_together() {
 
 #[tokio::test]
 async fn a_place_that_is_taken_is_named() {
-    let taken = TcpStream::connect(House::open(patient()).await.address).await.unwrap().peer_addr().unwrap();
-    let _held = std::net::TcpListener::bind(taken);
+    let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = held.local_addr().unwrap();
     let error = open(&["127.0.0.1:0", &taken.to_string()]).await.err().unwrap();
     assert!(error.starts_with(&format!("{taken} can't be listened on: ")), "{error}");
     assert!(open(&["systemd"]).await.err().unwrap().contains("no socket was handed over"));

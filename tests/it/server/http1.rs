@@ -34,7 +34,7 @@ async fn headers_beyond_the_limit_are_refused() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_seen_by_who_is_still_sending() {
+async fn an_answer_that_comes_before_the_whole_body_is_seen_by_who_is_still_sending() {
     let house = House::open(patient()).await;
     let mut socket = house.say("POST /quick HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n").await;
     let rest = vec![b'a'; 3_000_000];

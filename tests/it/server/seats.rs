@@ -45,13 +45,16 @@ async fn an_address_has_its_share_and_others_have_theirs() {
     answer(&mut elsewhere, "quick").await;
     drop(seated);
     // The seats are free when the server has seen the ends.
-    loop {
-        let mut socket = TcpStream::connect(house.address).await.unwrap();
-        let _ = socket.write_all(get("quick").as_bytes()).await;
-        if timeout(NEVER, socket.read(&mut [0; 64])).await.unwrap().is_ok_and(|count| count > 0) {
-            break;
+    let served = async {
+        loop {
+            let mut socket = TcpStream::connect(house.address).await.unwrap();
+            let _ = socket.write_all(get("quick").as_bytes()).await;
+            if socket.read(&mut [0; 64]).await.is_ok_and(|count| count > 0) {
+                return;
+            }
         }
-    }
+    };
+    timeout(NEVER, served).await.expect("the seats stay taken");
 }
 
 /// A connection from another address of this machine, on which a request was sent.

@@ -153,7 +153,7 @@ async fn a_sign_in_that_races_a_password_change_opens_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_programs_of_one_account_sign_in_at_once_and_none_waits_for_the_others() {
+async fn many_programs_of_one_account_sign_in_at_once() {
     let app = TestApp::start().await;
     app.has(account("agent")).await;
     let agents = (0..40).map(|_| {
