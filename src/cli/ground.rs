@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use crate::{
     config::Config,
     store::{
         DatabaseUrl,
         embedded::{PrivateServer, data_folder, data_folder_to_be, is_made},
+        migrate,
     },
 };
 
@@ -78,6 +79,11 @@ impl Ground {
             notices: notices.collect(),
             private: Some(private),
         })
+    }
+
+    /// Brings the database to the schema of this release; returns the names of the steps that were missing.
+    pub(super) async fn migrate(&self) -> anyhow::Result<Vec<String>> {
+        migrate::run(&self.url).await.context("the database can't be brought to the schema of this release")
     }
 
     /// Stops a private PostgreSQL that this process started, and says how that went.

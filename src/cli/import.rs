@@ -115,16 +115,18 @@ fn begin(config: &Config, manner: Manner, source: impl Source, report: Report) -
     })
 }
 
+/// Which of the two databases failed, before why.
+const THE_OTHER: &str = "the database to read from";
+
 fn traffic_ops(config: &Config, url: &str, manner: Manner) -> anyhow::Result<u64> {
     let url = connection_string::given(url)?;
     let settings = DatabaseSettings { connections: 1, ..config.database.clone() };
-    let elsewhere = || Database::open(url.trim(), &settings).context("the database to read from");
-    let total = block_on(async { Ok(export::accounts(&elsewhere()?).await?) });
-    let total = total.context("the database to read from")?;
+    let elsewhere = Database::open(url.trim(), &settings).context(THE_OTHER)?;
+    let total = block_on(async { export::accounts(&elsewhere).await.context(THE_OTHER) })?;
     with_new_services(config, async |Services { moving, .. }| {
-        let mut client = elsewhere()?.client().await?;
-        let source =
-            Elsewhere::begin(client.transaction().await?).await.context("the database to read from")?;
+        // Not that of the first look: its connections ended with the runtime that they were made in.
+        let mut client = Database::open(url.trim(), &settings)?.client().await?;
+        let source = Elsewhere::begin(client.transaction().await?).await.context(THE_OTHER)?;
         take_in(&moving, source, manner.terms(config), Report::on_rows(total)).await
     })
 }

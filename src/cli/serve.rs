@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use anyhow::Context as _;
 use tokio::{net::TcpListener, task::AbortHandle};
 
 use super::{
@@ -16,7 +15,6 @@ use crate::{
     app::{self, CertificateWatch, Ready},
     config::Config,
     domain::EmailAddress,
-    store::migrate,
 };
 
 /// Answers requests until SIGTERM or SIGINT.
@@ -30,7 +28,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
 }
 
 async fn serve(config: &Config, ground: &Ground, begun: Instant) -> anyhow::Result<()> {
-    let steps = migrate::run(&ground.url).await.context(NOT_MIGRATED)?;
+    let steps = ground.migrate().await?;
     let ready = app::ready(config, &ground.url, &ground.data).await?;
     let first = app::first_administrator(&ready.app.site.services.administration).await?;
     let stop = signals::stop_signal()?;
@@ -90,13 +88,10 @@ fn greet(config: &Config, ready: &Ready, begun: Instant) {
     }
 }
 
-/// What failed, before why.
-const NOT_MIGRATED: &str = "the database can't be brought to the schema of this release";
-
 /// Brings the database to the schema of this release.
 pub(super) fn migrate(config: &Config) -> anyhow::Result<()> {
     let ground = Ground::for_a_beginning(config)?;
-    let applied = block_on(migrate::run(&ground.url)).context(NOT_MIGRATED)?;
+    let applied = block_on(ground.migrate())?;
     match applied.is_empty() {
         true => say!("The schema is up to date."),
         false => say!("Applied: {}", applied.join(", ")),

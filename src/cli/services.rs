@@ -47,7 +47,7 @@ pub(super) fn with_new_services<T>(
 ) -> anyhow::Result<T> {
     let ground = Ground::for_a_beginning(config)?;
     let done = block_on(async {
-        migrate::run(&ground.url).await?;
+        ground.migrate().await?;
         command(services(config, Database::open(&ground.url, &config.database)?)?).await
     })?;
     ground.leave()?;

@@ -181,7 +181,7 @@ fn ran(mut command: Command, input: &str, home: &Home) -> Result<Output, Embedde
         }
         child.wait_with_output()
     });
-    output.map_err(|source| EmbeddedError::NotRun { program, user: home.owner().name().into(), source })
+    output.map_err(|cause| EmbeddedError::NotRun { program, user: home.owner().name().into(), cause })
 }
 
 fn last_words(output: &Output) -> String {

@@ -172,7 +172,7 @@ pub enum EmbeddedError {
     },
     /// A file or folder could not be made, read or removed.
     #[error(
-        "can't {doing} {}: {source}. See to its rights and the free space, or choose another folder with --data",
+        "can't {doing} {}: {cause}. See to its rights and the free space, or choose another folder with --data",
         path.display()
     )]
     Files {
@@ -181,17 +181,17 @@ pub enum EmbeddedError {
         /// With what.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// A program could not be started at all.
-    #[error("can't run {}: {source}. Look whether user {user} may execute it", program.display())]
+    #[error("can't run {}: {cause}. Look whether user {user} may execute it", program.display())]
     NotRun {
         /// The program.
         program: PathBuf,
         /// As whom it should have run.
         user: String,
         /// What the system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// The system gave no random bytes for the database password.
     #[error("the system gave no random bytes ({0}). Start again when its random source works")]
@@ -201,6 +201,18 @@ pub enum EmbeddedError {
 impl EmbeddedError {
     /// For `map_err`: what was being done to which path when the system refused.
     pub(super) fn files<P: Into<PathBuf>>(doing: &'static str, path: P) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Files { doing, path: path.into(), source }
+        move |cause| Self::Files { doing, path: path.into(), cause }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_said_is_told_once() {
+        let error = EmbeddedError::files("make", "/srv")(io::Error::other("no room"));
+        let told = format!("{:#}", anyhow::Error::from(error));
+        assert_eq!(told.matches("no room").count(), 1, "{told}");
     }
 }

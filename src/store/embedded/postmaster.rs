@@ -61,10 +61,10 @@ impl Postmaster {
             let (mut log, from) = open_log(home).map_err(EmbeddedError::files("open", home.log()))?;
             let command = command(home, programs, socket, settings, &log)?;
             let spawned = Self::spawn(command);
-            let postmaster = spawned.map_err(|source| EmbeddedError::NotRun {
+            let postmaster = spawned.map_err(|cause| EmbeddedError::NotRun {
                 program: programs.folder.join("postgres"),
                 user: home.owner().name().into(),
-                source,
+                cause,
             })?;
             if postmaster.got_ready(home)? {
                 return Ok(postmaster);

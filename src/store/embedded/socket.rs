@@ -72,7 +72,7 @@ fn outside(home: &Home) -> Result<PathBuf, EmbeddedError> {
 
 /// Anybody may make folders there, so one that we find has to prove that it is the owner's and nobody else's.
 fn claim(folder: &Path, owner: &Owner) -> Result<(), EmbeddedError> {
-    let files = |error| EmbeddedError::Files { doing: "make", path: folder.into(), source: error };
+    let files = |error| EmbeddedError::Files { doing: "make", path: folder.into(), cause: error };
     match fs::DirBuilder::new().mode(0o700).create(folder) {
         Ok(()) => open_folder(folder).and_then(|made| owner.receives(&made)).map_err(files),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
