@@ -2,7 +2,11 @@
 
 use time::OffsetDateTime;
 
-use super::{GenericClient, StoreError, row::Columns};
+use super::{
+    GenericClient, StoreError,
+    accounts::{self, holder_signing_in},
+    row::Columns,
+};
 use crate::domain::{AccountId, ClientId, Digest, PasswordHash, TokenFamilyId};
 
 /// A family to be founded.
@@ -34,8 +38,6 @@ pub async fn found_for_client(
 /// Founds a family of an account's tokens and notes the sign-in; `None` when the password is not the one any more
 /// that was verified, or the client was removed meanwhile.
 ///
-/// The account's row is locked: a change of the password waits and then sees the family, or is waited for.
-///
 /// # Errors
 /// [`StoreError`]; [`StoreError::Unavailable`] also when the password is being changed for too long.
 pub async fn found_for_account(
@@ -45,14 +47,17 @@ pub async fn found_for_account(
     verified: &PasswordHash,
     now: OffsetDateTime,
 ) -> Result<Option<TokenFamilyId>, StoreError> {
-    const SQL: &str = "WITH holder AS (UPDATE public.tm_user SET last_authenticated = $4 \
-           WHERE id = $2 AND local_passwd = $3 RETURNING id) \
-         INSERT INTO latchkey.token_family (client_id, account_id, granted_at, refreshable_until) \
+    const SQL: &str = concat!(
+        "WITH ",
+        holder_signing_in!("$2", "$3", "$4", "$6"),
+        " INSERT INTO latchkey.token_family (client_id, account_id, granted_at, refreshable_until) \
          SELECT c.id, holder.id, $4, $5 FROM holder JOIN latchkey.oauth_client c ON c.id = $1 \
-         FOR KEY SHARE OF c RETURNING id";
+         FOR KEY SHARE OF c RETURNING id"
+    );
     let statement = client.prepare_cached(SQL).await?;
-    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
-        [&family.client.as_str(), &account.0, &verified.as_str(), &now, &family.refreshable_until];
+    let stale = now - accounts::SIGN_IN_NOTED_EVERY;
+    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
+        [&family.client.as_str(), &account.0, &verified.as_str(), &now, &family.refreshable_until, &stale];
     let row = client.query_opt(&statement, &values).await?;
     row.map(|row| Ok(TokenFamilyId(row.try_get(0)?))).transpose()
 }

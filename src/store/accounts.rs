@@ -178,6 +178,28 @@ pub async fn any(client: &impl GenericClient) -> Result<bool, StoreError> {
 /// How stale `last_authenticated` may get, so that a login storm doesn't write the same row each time.
 pub(super) const SIGN_IN_NOTED_EVERY: Duration = Duration::minutes(1);
 
+/// Parts of a `WITH`: `holder`, the account `$account` if its password is still `$verified`, and a note of its sign-in at
+/// `$now`, unless another one was noted since `$stale`. The lock makes a change of the password wait, and then end what
+/// is issued here, or be seen here.
+macro_rules! holder_signing_in {
+    ($account:literal, $verified:literal, $now:literal, $stale:literal) => {
+        concat!(
+            "holder AS (SELECT id, last_authenticated FROM public.tm_user WHERE id = ",
+            $account,
+            " AND local_passwd = ",
+            $verified,
+            " FOR NO KEY UPDATE), \
+             noted AS (UPDATE public.tm_user u SET last_authenticated = ",
+            $now,
+            " FROM holder WHERE u.id = holder.id \
+               AND (holder.last_authenticated IS NULL OR holder.last_authenticated < ",
+            $stale,
+            "))"
+        )
+    };
+}
+pub(super) use holder_signing_in;
+
 /// Notes a sign-in, unless another one was noted within a minute. In no transaction with anything else of the account.
 ///
 /// # Errors

@@ -57,7 +57,7 @@ impl Written {
     /// Commits the transaction in which they were put down, then [tells](Self::tell) them.
     ///
     /// # Errors
-    /// When the transaction can't be committed; then they did not happen.
+    /// Those of [`Transaction::commit`]; nobody is told then.
     pub async fn commit(self, tx: Transaction<'_>) -> Result<(), StoreError> {
         tx.commit().await?;
         self.tell();

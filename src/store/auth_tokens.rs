@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use super::{
     GenericClient, StoreError,
-    accounts::{self, account_columns, account_joins},
+    accounts::{self, account_columns, account_joins, holder_signing_in},
     row::Columns,
 };
 use crate::domain::{Account, AccountId, AuthTokenId, Digest, PasswordHash};
@@ -32,15 +32,14 @@ pub async fn issue(
     verified: &PasswordHash,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    // The lock makes a change of the password wait, and then end this token, or be seen here.
-    const SQL: &str = "WITH holder AS (SELECT id, last_authenticated FROM public.tm_user \
-           WHERE id = $1 AND local_passwd = $6 FOR NO KEY UPDATE), \
-         noted AS (UPDATE public.tm_user u SET last_authenticated = $5 FROM holder WHERE u.id = holder.id \
-           AND (holder.last_authenticated IS NULL OR holder.last_authenticated < $7)) \
-         INSERT INTO latchkey.auth_token (account_id, dialect, digest, issued_at, expires_at) \
+    const SQL: &str = concat!(
+        "WITH ",
+        holder_signing_in!("$1", "$6", "$5", "$7"),
+        " INSERT INTO latchkey.auth_token (account_id, dialect, digest, issued_at, expires_at) \
          SELECT id, $2, $3, $5, $4 FROM holder \
          ON CONFLICT ON CONSTRAINT auth_token_one_active DO UPDATE \
-         SET digest = EXCLUDED.digest, issued_at = EXCLUDED.issued_at, expires_at = EXCLUDED.expires_at";
+         SET digest = EXCLUDED.digest, issued_at = EXCLUDED.issued_at, expires_at = EXCLUDED.expires_at"
+    );
     let statement = client.prepare_cached(SQL).await?;
     let stale = now - accounts::SIGN_IN_NOTED_EVERY;
     let issued = client

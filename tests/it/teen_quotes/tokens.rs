@@ -163,3 +163,19 @@ async fn families_that_are_over_do_not_pile_up() {
     assert_eq!(app.number("SELECT count(*) FROM latchkey.token_family").await, 1);
     assert_eq!(app.number("SELECT count(*) FROM latchkey.access_token").await, 1);
 }
+
+#[tokio::test]
+async fn a_sign_in_is_noted_and_another_one_within_the_minute_writes_nothing_into_the_account() {
+    let app = TestApp::start().await;
+    app.has(account("alice")).await;
+    let program = Program::known(&app, "quotes").await;
+    let version =
+        "SELECT xmin::text::bigint FROM tm_user WHERE username = 'alice' AND last_authenticated IS NOT NULL";
+    program.signs_in("alice", PASSWORD).await;
+    let noted = app.number(version).await;
+    program.signs_in("alice", PASSWORD).await;
+    assert_eq!(app.number(version).await, noted);
+    app.after(2);
+    program.signs_in("alice", PASSWORD).await;
+    assert_ne!(app.number(version).await, noted);
+}
