@@ -32,7 +32,9 @@ fn a_letter_that_nobody_carries_waits_and_can_be_dropped() {
     let house = House::new();
     house.said(&["migrate"]);
     let ordered = house.refused(&["outbox", "send-test", "operator@example.test", "--wait", "0"]);
-    assert!(ordered.contains("no running latchkey has taken it"), "{ordered}");
+    for words in ["it was not tried within 0 s", "no latchkey runs on this database", "the relay is away"] {
+        assert!(ordered.contains(words), "{words}: {ordered}");
+    }
     let number = only_letter(&house, "waiting")["number"].to_string();
     let shown = house.said(&["outbox", "show", &number]);
     assert!(shown.contains("recipient    operator@example.test\n"), "{shown}");
