@@ -7,7 +7,9 @@ mod place;
 
 use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
-use latchkey::store::embedded::{Beginning, EmbeddedError, PrivateServer, data_folder_or};
+use latchkey::store::embedded::{
+    Beginning, EmbeddedError, FOLDER_OF_LAST_RESORT, PrivateServer, data_folder_or, data_folder_to_be,
+};
 
 use self::place::{Place, ask, quick};
 
@@ -215,11 +217,14 @@ fn data_that_its_user_could_not_reach_goes_elsewhere_and_the_operator_is_told() 
     let closed = place.closed_folder();
     let wanted = closed.join("tree/var");
     let elsewhere = place.folder().join("elsewhere");
+    let foreseen = data_folder_to_be(&wanted);
     let decided = data_folder_or(&wanted, &elsewhere).unwrap();
     if !rustix::process::geteuid().is_root() {
         assert_eq!((decided.path(), decided.notice()), (wanted.as_path(), None));
+        assert_eq!(foreseen, wanted);
         return;
     }
+    assert_eq!(foreseen, Path::new(FOLDER_OF_LAST_RESORT), "a command that only looks, looks there");
     assert_eq!(decided.path(), elsewhere);
     for folder in [&wanted, &elsewhere] {
         assert!(decided.notice().unwrap().contains(folder.to_str().unwrap()), "{:?}", decided.notice());
