@@ -54,7 +54,7 @@ impl Written {
         self
     }
 
-    /// Commits the transaction in which they were put down, then [tells](Self::tell) them.
+    /// Commits the transaction in which they were put down, then tells whoever collects the log.
     ///
     /// # Errors
     /// Those of [`Transaction::commit`]; nobody is told then.
@@ -65,7 +65,7 @@ impl Written {
     }
 
     /// Says them to whoever collects the log, by the level `debug` of `latchkey::audit`: after the commit.
-    pub fn tell(self) {
+    fn tell(self) {
         for Line { kind, account, actor, dialect, address, detail } in self.0 {
             let detail = detail.map(|detail| detail.to_string());
             let event = kind.as_str();
