@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("api", &["service", "ports", "domain"]),
     ("pages", &["api", "service", "ports", "domain"]),
     ("http", &["pages", "api", "service", "ports", "domain"]),
-    ("server", &["http"]),
+    ("server", &["http", "ports", "domain"]),
     ("config", &["mail", "server", "service", "ports", "store", "domain"]),
     ("app", &["config", "server", "http", "pages", "api", "mail", "service", "store", "ports", "domain"]),
     ("cli", &["app", "config", "http", "api", "service", "store", "ports", "domain"]),

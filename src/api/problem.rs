@@ -87,7 +87,7 @@ impl Problem {
     }
 }
 
-/// A body that can't be read is the client's, and is told so where the contract has no words of its own for it.
+/// A body that can't be read is the client's fault, and is told so where the contract has no words of its own for it.
 impl From<Misread> for Problem {
     fn from(misread: Misread) -> Self {
         Self::bad_request(misread.to_string())

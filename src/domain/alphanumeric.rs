@@ -1,4 +1,4 @@
-//! Random letters and digits: every secret that goes into a link, a letter or a header.
+//! Secrets of random letters and digits: keys of letters, drawn passwords, the tokens of OAuth.
 
 use zeroize::Zeroizing;
 
@@ -19,7 +19,7 @@ use super::{Digest, Password};
 pub struct Alphanumeric<const LENGTH: usize>(Zeroizing<String>);
 
 /// The key in the link of a letter: 178 bits of chance.
-pub type ResetKey = Alphanumeric<30>;
+pub type ResetKey = Alphanumeric<KEY>;
 
 /// A password that this server draws and mails: 119 bits of chance, so that its digest may rest as it is until somebody
 /// signs in with it.
@@ -30,6 +30,7 @@ pub type GeneratedPassword = Alphanumeric<20>;
 /// Source: fact sheet Teen Quotes §2.1, the example's token.
 pub type BearerToken = Alphanumeric<40>;
 
+const KEY: usize = 30;
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 impl<const LENGTH: usize> Alphanumeric<LENGTH> {
@@ -50,10 +51,10 @@ impl<const LENGTH: usize> Alphanumeric<LENGTH> {
 
     /// Reads one that somebody presents; `None` if it can't be one.
     ///
-    /// None is drawn with `_`, but the key in the example of the Teen Quotes documents has it.
+    /// No key is drawn with `_`, but the one in the example of the Teen Quotes documents has it.
     pub fn parse(text: &str) -> Option<Self> {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        let shaped = text.len() == LENGTH && text.bytes().all(plain);
+        let known = |byte: u8| byte.is_ascii_alphanumeric() || LENGTH == KEY && byte == b'_';
+        let shaped = text.len() == LENGTH && text.bytes().all(known);
         shaped.then(|| Self(Zeroizing::new(text.to_owned())))
     }
 
@@ -103,6 +104,7 @@ mod tests {
         assert_eq!(drawn.reveal().len(), 30);
         assert!(ResetKey::parse(drawn.reveal()).is_some_and(|same| same.digest() == drawn.digest()));
         assert!(BearerToken::parse(drawn.reveal()).is_none(), "of another length");
+        assert!(ResetKey::parse(&"_".repeat(30)).is_some() && BearerToken::parse(&"_".repeat(40)).is_none());
         for bad in
             ["", "short", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaa-", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaé", &"H".repeat(31)]
         {

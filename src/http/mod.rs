@@ -20,10 +20,6 @@ use crate::{
     },
     pages,
 };
-pub use crate::{
-    domain::Network,
-    ports::{Connected, Counters},
-};
 pub use arrived::{arrived, sender};
 pub use peer::Peer;
 pub use request_name::RequestName;

@@ -47,10 +47,10 @@ fn text(form: &Form, name: &str, longest: usize) -> Result<Option<String>, Strin
 }
 
 /// Where a text of a profile is.
-type Place = fn(&mut Profile) -> &mut Option<String>;
+type Spot = fn(&mut Profile) -> &mut Option<String>;
 
 /// The texts of a profile: their names in forms, how long they may be, and where they are.
-const PROFILE: [(&str, usize, Place); 9] = [
+const PROFILE: [(&str, usize, Spot); 9] = [
     ("company", LONGEST, |profile| &mut profile.company),
     ("phone_number", LONGEST, |profile| &mut profile.phone_number),
     ("address_line1", LONGEST, |profile| &mut profile.address_line1),
@@ -65,7 +65,7 @@ const PROFILE: [(&str, usize, Place); 9] = [
 /// A form with the texts of a profile.
 pub(super) fn with_profile(sheet: Sheet, profile: &Profile) -> Sheet {
     let mut profile = profile.clone();
-    let filled = |sheet: Sheet, (name, _, field): (_, _, Place)| {
+    let filled = |sheet: Sheet, (name, _, field): (_, _, Spot)| {
         sheet.with(name, field(&mut profile).take().unwrap_or_default())
     };
     PROFILE.into_iter().fold(sheet, filled)

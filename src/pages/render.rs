@@ -36,7 +36,7 @@ pub(super) fn render(outcome: Outcome<'_>) -> Wire {
             (status, text(content), session)
         }
         Err(problem) => {
-            let page = told(site, &problem, caller);
+            let page = page(site, &problem, caller);
             problem.replace_headers(&mut headers);
             (problem.status, page, SessionChange::None)
         }
@@ -79,7 +79,7 @@ pub(super) const TOLD: &str = "told";
 pub(super) const DEAD_RESET: &str = "dead_reset";
 
 /// A problem on a page. Its words go by what it is, never by what an API would say.
-fn told(site: &Site, problem: &Problem, caller: Option<&Caller>) -> Bytes {
+fn page(site: &Site, problem: &Problem, caller: Option<&Caller>) -> Bytes {
     let status = problem.status.as_u16();
     let known = |key: Option<&str>, part: &str| find(&format!("problem.{}.{part}", key?));
     let number = status.to_string();

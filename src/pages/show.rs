@@ -46,7 +46,7 @@ pub(super) fn go(target: &str) -> Reply {
     Reply::page(String::new()).with_status(StatusCode::SEE_OTHER).with(header::LOCATION, target)
 }
 
-/// A page of which nothing is known but the installation.
+/// A template with the look of this installation.
 pub(super) fn bare(site: &Site, template: &str, own: Value) -> Result<String, Problem> {
     templates::render(template, context! { look => assets::look(site), ..own })
 }

@@ -23,7 +23,7 @@ use super::{
     socket::Socket,
     tls::Certificates,
 };
-use crate::http::{Connected, Counters};
+use crate::ports::{Connected, Counters};
 
 /// Waits after errors of `accept`: the first, and the longest of those that follow, each twice the one before.
 const FIRST_WAIT: Duration = Duration::from_millis(10);

@@ -17,7 +17,7 @@ use super::{
     tls::Certificates,
     unix_socket::UnixSocket,
 };
-use crate::http::Counters;
+use crate::ports::Counters;
 
 /// A place that can't be listened at.
 #[derive(Debug, thiserror::Error)]

@@ -1,4 +1,4 @@
-//! How many connections each address has, so that one client can't take all the seats.
+//! How many connections each client has, so that one client can't take all the seats.
 
 use std::{
     collections::HashMap,
@@ -10,7 +10,7 @@ use std::{
 use tokio::time::Instant;
 use tracing::warn;
 
-use crate::http::Network;
+use crate::domain::Network;
 
 /// How often a log line tells of connections that were closed for their number.
 const REPORT_EVERY: Duration = Duration::from_secs(60);

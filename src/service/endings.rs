@@ -18,6 +18,15 @@ pub(super) async fn take(tx: &impl GenericClient, account: AccountId) -> Result<
     store::addressees::lock(tx, account).await
 }
 
+/// The account, [taken](take); `None` if there is none.
+pub(super) async fn taken(
+    tx: &impl GenericClient,
+    account: AccountId,
+) -> Result<Option<Account>, StoreError> {
+    store::outbox::withdraw(tx, account).await?;
+    store::accounts::locked(tx, account).await
+}
+
 /// Ends every session and token of an account, in whatever contract they were got; `keep` may go on.
 pub(super) async fn sign_ins(
     tx: &impl GenericClient,
@@ -45,11 +54,11 @@ pub(super) async fn all(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     sign_ins(tx, account, keep).await?;
-    store::email_changes::void(tx, account).await?;
     keys(tx, account, now).await
 }
 
-/// A changed address voids the keys and passwords that were sent to the former one.
+/// A changed address voids the keys and passwords that were sent to the former one, and an address that was asked for
+/// and waits to be confirmed: mistyped, it would open the account to a stranger for as long as its letter counts.
 ///
 /// The account must have been [taken](take).
 pub(super) async fn of_former_address(
@@ -58,13 +67,14 @@ pub(super) async fn of_former_address(
     after: &Account,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    match before.email.is_none() || before.email == after.email {
+    match before.email == after.email {
         true => Ok(()),
         false => keys(tx, before.id, now).await,
     }
 }
 
 async fn keys(tx: &impl GenericClient, account: AccountId, now: OffsetDateTime) -> Result<(), StoreError> {
+    store::email_changes::void(tx, account).await?;
     store::temporary_passwords::void_all(tx, account).await?;
     store::reset_keys::void_all(tx, account, now).await
 }

@@ -15,6 +15,7 @@ mod letters;
 pub mod moving;
 mod notices;
 mod oauth;
+mod origin;
 mod passwords;
 mod readiness;
 mod recovery;
@@ -28,7 +29,7 @@ mod tokens;
 mod users;
 mod verification;
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use time::Duration;
 
@@ -46,6 +47,7 @@ pub use clients::{ClientError, Clients, KnownClient, OauthClient};
 pub use fault::Fault;
 pub use letters::{Entry, Figures, Letters, LettersError, Retry, Shelf};
 pub use oauth::{Bearer, GrantError, Granted, Oauth};
+pub use origin::Origin;
 pub use readiness::{Readiness, Unready};
 pub use recovery::{
     AcceptError, Acceptance, AddressedKey, AddressedKeyError, HandOverError, HandedOver, KeyError, KeyTerms,
@@ -108,27 +110,6 @@ pub struct Core {
     pub refused_words: RefusedWords,
     /// Whom a sign-in from somewhere new is told.
     pub new_device: NewDeviceNotice,
-}
-
-/// Where a request came from: for the holder to recognise, never to decide by.
-#[derive(Clone, Debug, Default)]
-pub struct Origin {
-    /// The contract by which it came, `pages` or `cli`.
-    pub dialect: &'static str,
-    /// The client's address.
-    pub address: Option<String>,
-    /// The same as a value, for throttles: an IPv4 address that came over IPv6 is an IPv4 address. `None` where
-    /// the client has none, as on a Unix socket.
-    pub ip: Option<IpAddr>,
-    /// The client's own name for itself, cut to 200 characters.
-    pub user_agent: Option<String>,
-}
-
-impl Origin {
-    /// The command line of the machine that the program runs on.
-    pub fn command_line() -> Self {
-        Self { dialect: "cli", ..Self::default() }
-    }
 }
 
 /// All use cases; cheap to clone.

@@ -29,16 +29,8 @@ pub(super) async fn promise(
     notice: &Notice<'_>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let letter = outbox::Promise {
-        kind: notice.kind,
-        dialect: notice.dialect,
-        recipient: notice.to.as_str(),
-        account: Some(notice.account),
-        origin: notice.origin.address.as_deref(),
-        link: None,
-        promised_at: now,
-        expires_at: now + LIFETIME,
-    };
+    let letter = notice.origin.promise(notice.kind, notice.to.as_str(), now, LIFETIME);
+    let letter = outbox::Promise { dialect: notice.dialect, account: Some(notice.account), ..letter };
     outbox::promise(tx, &letter).await?;
     Ok(())
 }

@@ -29,7 +29,7 @@ pub(super) struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// By somebody who is not signed in: nothing goes on, and nobody is told.
+    /// The least that is known of one: nobody is signed in, nothing goes on, nobody is told. Whoever knows more says so.
     pub(super) fn of(account: AccountId, hash: &'a PasswordHash, origin: &'a Origin) -> Self {
         Self { account, email: None, hash, keep: None, dialect: origin.dialect, actor: None, origin }
     }

@@ -10,9 +10,7 @@ use super::{
     fault::store_faults, throttle::Asking,
 };
 use crate::{
-    domain::{
-        Account, AccountId, AuditKind, EmailAddress, LetterKind, Profile, Role, Tenant, TenantId, Username,
-    },
+    domain::{AccountId, AuditKind, EmailAddress, LetterKind, Profile, Role, Tenant, TenantId, Username},
     store::{self, Constraint, StoreError, accounts::NewAccount, audit::Written, outbox},
 };
 
@@ -90,38 +88,31 @@ impl Registration {
     ) -> Result<Option<Invited>, InviteError> {
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await?;
-        let Some(guest) = self.guest(&tx, errand, invitation).await? else { return Ok(None) };
+        let Some(invitee) = self.received(&tx, errand, invitation).await? else { return Ok(None) };
         let now = self.core.clock.now();
-        let letter = outbox::Promise {
-            kind: LetterKind::Registration,
-            dialect: errand.origin.dialect,
-            recipient: invitation.email.as_str(),
-            account: Some(guest.account),
-            origin: errand.origin.address.as_deref(),
-            link: None,
-            promised_at: now,
-            expires_at: now + self.core.lifetimes.registration,
-        };
+        let (kind, to) = (LetterKind::Registration, invitation.email.as_str());
+        let letter = errand.origin.promise(kind, to, now, self.core.lifetimes.registration);
+        let letter = outbox::Promise { account: Some(invitee.account), ..letter };
         self.core.throttle.promise(&tx, &letter, Asking::of(errand.actor)).await?;
-        let detail = json!({ "role": guest.role.name, "tenant": guest.tenant.name });
-        guest.put_down(&tx, errand, invitation, detail, now).await?.commit(tx).await?;
+        let detail = json!({ "role": invitee.role.name, "tenant": invitee.tenant.name });
+        invitee.put_down(&tx, errand, invitation, detail, now).await?.commit(tx).await?;
         self.core.bell.ring();
-        Ok(Some(Invited { role: guest.role.name, tenant: guest.tenant.name }))
+        Ok(Some(Invited { role: invitee.role.name, tenant: invitee.tenant.name }))
     }
 
     /// The account for an invitation, made or taken over; `None` when another account got the address meanwhile.
-    async fn guest(
+    async fn received(
         &self,
         tx: &impl store::GenericClient,
         errand: Errand<'_>,
         invitation: &Invitation,
-    ) -> Result<Option<Guest>, InviteError> {
+    ) -> Result<Option<Invitee>, InviteError> {
         let (role, tenant) = judge(tx, errand, invitation).await?;
         let account = match store::accounts::id_by_email(tx, &invitation.email).await? {
             Some(id) => Some(self.renew(tx, errand, id, &role, &tenant).await?),
             None => self.begin(tx, &invitation.email, &role, &tenant).await?,
         };
-        Ok(account.map(|(account, username)| Guest { account, username, role, tenant }))
+        Ok(account.map(|(account, username)| Invitee { account, username, role, tenant }))
     }
 
     async fn begin(
@@ -161,10 +152,8 @@ impl Registration {
         role: &Role,
         tenant: &Tenant,
     ) -> Result<(AccountId, Username), InviteError> {
-        // Letters first: whoever mints a key holds its letter before the account.
-        outbox::withdraw(tx, id).await?;
-        let present = store::accounts::locked(tx, id).await?;
-        let present: Account = present.filter(|present| present.new_user).ok_or(InviteError::Registered)?;
+        let present = endings::taken(tx, id).await?;
+        let present = present.filter(|present| present.new_user).ok_or(InviteError::Registered)?;
         let reached = errand.actor.reached(tx, present.tenant.id).await?;
         reached.ok_or(InviteError::TenantOutOfReach)?;
         if let Some(present) = &present.role {
@@ -186,14 +175,14 @@ impl Registration {
 }
 
 /// Who is invited, and to what.
-struct Guest {
+struct Invitee {
     account: AccountId,
     username: Username,
     role: Role,
     tenant: Tenant,
 }
 
-impl Guest {
+impl Invitee {
     /// Puts the invitation down, in the change log and in the trail.
     async fn put_down(
         &self,

@@ -26,8 +26,8 @@ pub(in crate::pages) async fn list(call: Call) -> Result<Reply, Problem> {
     let (name, shelf) = SHELVES.into_iter().find(|(name, _)| *name == wanted).unwrap_or(SHELVES[0]);
     let before = call.query("before").and_then(|text| text.parse().ok());
     let letters = &call.site.services.letters;
-    let found = letters.list(actor(&call)?, shelf, before, LINES as i64 + 1).await.map_err(told)?;
-    let figures = letters.figures(actor(&call)?).await.map_err(told)?;
+    let found = letters.list(actor(&call)?, shelf, before, LINES as i64 + 1).await.map_err(refused)?;
+    let figures = letters.figures(actor(&call)?).await.map_err(refused)?;
     let now = call.site.clock.now();
     let older = (found.len() > LINES).then(|| found[LINES - 1].id);
     let own = context! {
@@ -61,7 +61,7 @@ fn line(entry: &Entry, now: OffsetDateTime) -> Value {
 /// Has one sent now.
 pub(in crate::pages) async fn retry(call: Call) -> Result<Reply, Problem> {
     Form::read(&call)?;
-    match call.site.services.letters.retry(actor(&call)?, number(&call)?).await.map_err(told)? {
+    match call.site.services.letters.retry(actor(&call)?, number(&call)?).await.map_err(refused)? {
         Retry::Due => Ok(go("/outbox?notice=letter_due")),
         Retry::Sent => Ok(go("/outbox?notice=letter_sent")),
         Retry::Over => Err(refusal(StatusCode::CONFLICT, say("faults.letter_over"))),
@@ -69,7 +69,7 @@ pub(in crate::pages) async fn retry(call: Call) -> Result<Reply, Problem> {
     }
 }
 
-fn told(error: LettersError) -> Problem {
+fn refused(error: LettersError) -> Problem {
     match error {
         LettersError::OutOfReach => refusal(StatusCode::FORBIDDEN, say("faults.letters_out_of_reach")),
         LettersError::Internal(fault) => fault.into(),

@@ -41,7 +41,7 @@ fn in_form(form: &Form) -> Option<ResetKey> {
     ResetKey::parse(form.text("token"))
 }
 
-/// Answers about a key are nobody's referrer.
+/// An answer to an address that holds a good key is nobody's referrer.
 fn unlinked(reply: Reply) -> Reply {
     reply.with(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
 }
@@ -56,7 +56,5 @@ fn leave(call: &Call, target: &str, path: &str) -> Reply {
 
 /// 410. The code says whose link it was: what helps now is another thing with each.
 fn gone(code: &'static str) -> Problem {
-    Problem::new(StatusCode::GONE, "the key is not good")
-        .coded(code)
-        .with(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
+    Problem::new(StatusCode::GONE, "the key is not good").coded(code)
 }

@@ -44,16 +44,9 @@ impl Accounts {
     ) -> Result<(), Fault> {
         let account = caller.account.id;
         let now = self.core.clock.now();
-        let letter = outbox::Promise {
-            kind: LetterKind::EmailConfirmation,
-            dialect: origin.dialect,
-            recipient: email.as_str(),
-            account: Some(account),
-            origin: origin.address.as_deref(),
-            link: None,
-            promised_at: now,
-            expires_at: now + self.core.lifetimes.reset_key,
-        };
+        let (kind, lifetime) = (LetterKind::EmailConfirmation, self.core.lifetimes.reset_key);
+        let letter = origin.promise(kind, email.as_str(), now, lifetime);
+        let letter = outbox::Promise { account: Some(account), ..letter };
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await?;
         let number = self.core.throttle.promise(&tx, &letter, Asking::Holder(account)).await?;
@@ -98,9 +91,7 @@ impl Accounts {
         let now = self.core.clock.now();
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await?;
-        // Letters first: whoever mints a key holds its letter before the account.
-        outbox::withdraw(&tx, account).await?;
-        let own = store::accounts::locked(&tx, account).await?.ok_or(ConfirmEmailError::Refused)?;
+        let own = endings::taken(&tx, account).await?.ok_or(ConfirmEmailError::Refused)?;
         let wanted = store::email_changes::consume(&tx, &key.digest(), now).await?;
         let WantedEmail { email, .. } = wanted.ok_or(ConfirmEmailError::Refused)?;
         let next = Account { email: Some(email), ..own.clone() };

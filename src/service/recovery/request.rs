@@ -116,16 +116,7 @@ impl Recovery {
         recipient: &'a str,
         origin: &'a Origin,
     ) -> outbox::Promise<'a> {
-        let now = self.core.clock.now();
-        outbox::Promise {
-            kind,
-            dialect: origin.dialect,
-            recipient,
-            account: None,
-            origin: origin.address.as_deref(),
-            link: terms.link,
-            promised_at: now,
-            expires_at: now + terms.lifetime,
-        }
+        let letter = origin.promise(kind, recipient, self.core.clock.now(), terms.lifetime);
+        outbox::Promise { link: terms.link, ..letter }
     }
 }

@@ -23,13 +23,13 @@ impl Registration {
     ) -> Result<HandedOver, InviteError> {
         let mut client = self.core.database.client().await?;
         let tx = client.transaction().await?;
-        let guest = self.guest(&tx, errand, invitation).await?.ok_or(InviteError::Registered)?;
+        let invitee = self.received(&tx, errand, invitation).await?.ok_or(InviteError::Registered)?;
         let now = self.core.clock.now();
         let (key, expires_at) = (ResetKey::draw(|bytes| self.core.entropy.fill(bytes)), now + lifetime);
-        let (account, dialect) = (guest.account, errand.origin.dialect);
+        let (account, dialect) = (invitee.account, errand.origin.dialect);
         store::reset_keys::hand_over(&tx, account, dialect, &key.digest(), now, expires_at).await?;
-        let detail = json!({ "role": guest.role.name, "tenant": guest.tenant.name, "handed_over": true });
-        guest.put_down(&tx, errand, invitation, detail, now).await?.commit(tx).await?;
+        let detail = json!({ "role": invitee.role.name, "tenant": invitee.tenant.name, "handed_over": true });
+        invitee.put_down(&tx, errand, invitation, detail, now).await?.commit(tx).await?;
         Ok(HandedOver { key, opens: Opens::Registration, expires_at })
     }
 }

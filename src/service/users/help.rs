@@ -66,16 +66,9 @@ impl Users {
         let account = reached(&tx, errand.actor, id).await?;
         let email = account.email.ok_or(HelpError::NoAddress)?;
         let now = self.core.clock.now();
-        let letter = outbox::Promise {
-            kind: LetterKind::PasswordReset,
-            dialect: errand.origin.dialect,
-            recipient: email.as_str(),
-            account: Some(id),
-            origin: errand.origin.address.as_deref(),
-            link: None,
-            promised_at: now,
-            expires_at: now + self.core.lifetimes.reset_key,
-        };
+        let (kind, lifetime) = (LetterKind::PasswordReset, self.core.lifetimes.reset_key);
+        let letter = errand.origin.promise(kind, email.as_str(), now, lifetime);
+        let letter = outbox::Promise { account: Some(id), ..letter };
         self.core.throttle.promise(&tx, &letter, Asking::of(errand.actor)).await?;
         let written = Act::of(AuditKind::ResetAsked, Some(id), &errand).put_down(&tx, now).await?;
         written.commit(tx).await?;

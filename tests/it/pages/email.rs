@@ -95,3 +95,36 @@ async fn a_reset_takes_back_an_address_that_somebody_else_asked_for() {
     alice.send_form(&form, "/reset-password", &typed).await.is_at("/reset-password/done");
     assert_eq!(thief.get(&theirs).await.status, 410);
 }
+
+#[tokio::test]
+async fn a_mistyped_address_is_worth_nothing_once_the_right_one_is_set_in_another_way() {
+    let app = TestApp::start().await;
+    let mut boss = super::users::administrator(&app).await;
+    let client = app.signed_in(account("alice")).await;
+    app.has(account("bob")).await;
+    app.sql("UPDATE public.tm_user SET email = NULL WHERE username = 'bob'").await;
+    let mut waiting = Vec::new();
+    for name in ["alice", "bob"] {
+        let mut visitor = Visitor::signed_in(&app, name).await;
+        let mistyped = format!("{name}@mistyped.test");
+        ask(&mut visitor, &mistyped).await;
+        waiting.push(link(&app.deliver().await, &mistyped));
+    }
+    let mut own = client.get("user/current").await.json()["response"].clone();
+    own["email"] = "alice@right.test".into();
+    assert_eq!(client.put("user/current", own).await.status, 200);
+    let bob = app.number("SELECT id FROM public.tm_user WHERE username = 'bob'").await;
+    let edit = format!("/users/{bob}/edit");
+    let form = boss.get(&edit).await;
+    let typed = [
+        ("username", "bob"),
+        ("full_name", "Bob"),
+        ("email", "bob@right.test"),
+        ("role", "read-only"),
+        ("tenant", "root"),
+    ];
+    boss.send_form(&form, &edit, &typed).await.is_at(&format!("/users/{bob}?notice=user_saved"));
+    for link in waiting {
+        assert_eq!(Visitor::at(&app).get(&link).await.status, 410, "{link}");
+    }
+}

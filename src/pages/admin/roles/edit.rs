@@ -144,3 +144,22 @@ fn told(error: RoleError) -> Told {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        api::{route::Access, traffic_ops},
+        pages,
+    };
+
+    #[test]
+    fn the_form_offers_every_permission_that_an_operation_asks_for() {
+        let routes = [&traffic_ops::DIALECT, &pages::DIALECT].into_iter().flat_map(|dialect| dialect.routes);
+        for route in routes {
+            let Access::Holding(asked) = route.access else { continue };
+            let missing: Vec<_> = asked.iter().filter(|name| !ASKED_FOR.contains(name)).collect();
+            assert!(missing.is_empty(), "{} asks for {missing:?}", route.operation);
+        }
+    }
+}

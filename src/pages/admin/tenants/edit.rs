@@ -10,7 +10,7 @@ use crate::{
         problem::Problem,
         reply::Reply,
     },
-    domain::{Label, Slice, TenantId, TenantNode},
+    domain::{Label, Slice, TenantNode},
     pages::{
         admin::{actor, choices, errand, known, number, precondition, told::Told},
         form::Form,
@@ -95,8 +95,8 @@ pub(in crate::pages) async fn update(call: Call) -> Result<Reply, Problem> {
 /// Removes it, if nothing belongs to it.
 pub(in crate::pages) async fn remove(call: Call) -> Result<Reply, Problem> {
     Form::read(&call)?;
-    let TenantId(id) = named(&call).await?.tenant.id;
-    match call.site.services.tenants.remove(errand(&call)?, TenantId(id)).await {
+    let id = named(&call).await?.tenant.id;
+    match call.site.services.tenants.remove(errand(&call)?, id).await {
         Ok(()) => Ok(go("/tenants?notice=tenant_removed")),
         Err(error) => Err(told(error).alone()),
     }

@@ -5,7 +5,7 @@ use http::StatusCode;
 use super::{edit, invite, named};
 use crate::{
     api::{call::Call, problem::Problem, reply::Reply},
-    domain::{AccountId, Precondition, Role, TenantId},
+    domain::{AccountId, Precondition, Role},
     pages::{
         admin::{errand, number, refused},
         form::Form,
@@ -51,8 +51,7 @@ pub(in crate::pages) async fn invite_again(call: Call) -> Result<Reply, Problem>
     let (Some(email), Some(role)) = (account.email, account.role) else {
         return Err(refusal(StatusCode::CONFLICT, say("faults.no_address")));
     };
-    let TenantId(tenant) = account.tenant.id;
-    let invitation = Invitation { email, role: RoleChoice::Name(role.name), tenant: TenantId(tenant) };
+    let invitation = Invitation { email, role: RoleChoice::Name(role.name), tenant: account.tenant.id };
     let invited = call.site.services.registration.invite(errand(&call)?, &invitation).await;
     invited.map_err(|error| invite::told(error).alone())?;
     Ok(go(&format!("/users/{}?notice=invited", account.id.0)))

@@ -26,11 +26,11 @@ pub(in crate::pages) async fn ask(call: Call) -> Result<Reply, Problem> {
 pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
     Form::read(&call)?;
     let account = named(&call).await?;
-    call.site.services.users.remove(errand(&call)?, account.id).await.map_err(told)?;
+    call.site.services.users.remove(errand(&call)?, account.id).await.map_err(refused)?;
     Ok(go("/users?notice=user_removed"))
 }
 
-fn told(error: RemoveError) -> Problem {
+fn refused(error: RemoveError) -> Problem {
     let conflict = |text: String| refusal(StatusCode::CONFLICT, text);
     match error {
         RemoveError::NoSuchUser | RemoveError::TenantOutOfReach => {
