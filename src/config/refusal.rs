@@ -4,10 +4,14 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context as _, anyhow};
-use figment::error::{Actual, Kind};
+use figment::{
+    Provider as _,
+    error::{Actual, Kind},
+    providers::Env,
+};
 use toml_edit::{ImDocument, Item};
 
-use super::{PREFIX, keys};
+use super::{NO_SETTINGS, PREFIX, keys};
 
 /// The file, if there is one, read and found to be TOML.
 pub(super) fn text_of(file: &Path, must_be_there: bool) -> anyhow::Result<Option<String>> {
@@ -36,25 +40,37 @@ fn complaint(error: &figment::Error, file: &Path, text: Option<&str>) -> String 
     {
         path.push(field.clone());
     }
-    let variable = variable(&path);
-    let from_outside = std::env::vars_os().any(|(name, _)| name.eq_ignore_ascii_case(&variable));
-    let place = match (from_outside, text.and_then(|text| line_of(text, &path))) {
-        (true, _) => variable,
-        (false, Some(line)) => format!("{}, line {line}", file.display()),
-        (false, None) => file.display().to_string(),
+    let held = is_from_outside(error).then(|| variable_that_is_set(&path)).flatten();
+    let place = match (&held, text.and_then(|text| line_of(text, &path))) {
+        (Some(variable), _) => variable.clone(),
+        (None, Some(line)) => format!("{}, line {line}", file.display()),
+        (None, None) => file.display().to_string(),
     };
     let key = key(&path);
     match &error.kind {
         Kind::UnknownField(..) => {
-            let meant = nearest(&key).map(|meant| match from_outside {
-                true => self::variable(&meant.split('.').map(str::to_owned).collect::<Vec<_>>()),
-                false => meant,
-            });
+            let by_itself = held == Some(variable(&path));
+            let meant = match by_itself {
+                true => nearest(&key, NO_SETTINGS).map(|meant| variable(meant.split('.'))),
+                false => nearest(&key, &[]),
+            };
             let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
             format!("{place}: there is no setting {key}{meant}")
         }
         kind => format!("{place}: {key} {}", trouble(kind)),
     }
+}
+
+/// Whether what can't be used came from the environment.
+fn is_from_outside(error: &figment::Error) -> bool {
+    let environment = Env::prefixed(PREFIX).metadata();
+    error.metadata.as_ref().is_some_and(|source| source.name == environment.name)
+}
+
+/// The variable that holds what stands at the path, by itself or within a list or a section.
+fn variable_that_is_set(path: &[String]) -> Option<String> {
+    let is_set = |variable: &String| std::env::vars_os().any(|(name, _)| name.eq_ignore_ascii_case(variable));
+    (1..=path.len()).rev().map(|depth| variable(&path[..depth])).find(is_set)
 }
 
 /// What is wrong with a value, without the value.
@@ -80,8 +96,8 @@ fn trouble(kind: &Kind) -> String {
     }
 }
 
-/// The known key that is most like this one, if any is.
-fn nearest(key: &str) -> Option<String> {
+/// The known key, or one of the others, that is most like this one, if any is.
+fn nearest(key: &str, others: &[&str]) -> Option<String> {
     let leaf = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
     let section = |key: &str| key.rsplit_once('.').map_or(String::new(), |(section, _)| section.to_owned());
     let apart = |known: &str| {
@@ -92,7 +108,8 @@ fn nearest(key: &str) -> Option<String> {
     let known = keys::known();
     let sections: Vec<String> =
         known.iter().map(|key| section(key)).filter(|name| !name.is_empty()).collect();
-    let all = known.into_iter().chain(sections);
+    let others = others.iter().map(|name| (*name).to_owned());
+    let all = known.into_iter().chain(sections).chain(others);
     let (distance, best) = all.map(|known| (apart(&known), known)).min_by_key(|(distance, _)| *distance)?;
     (distance <= (leaf(key).len() / 3).max(1)).then_some(best)
 }
@@ -104,8 +121,8 @@ fn key(path: &[String]) -> String {
     names.join(".")
 }
 
-fn variable(path: &[String]) -> String {
-    let names: Vec<String> = path.iter().map(|name| name.to_uppercase()).collect();
+fn variable(path: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let names: Vec<String> = path.into_iter().map(|name| name.as_ref().to_uppercase()).collect();
     format!("{PREFIX}{}", names.join("__"))
 }
 
@@ -179,17 +196,63 @@ mod tests {
         assert_eq!(said("zebra_crossings = 1"), "latchkey.toml, line 1: there is no setting zebra_crossings");
     }
 
-    #[test]
-    fn an_unknown_variable_is_refused_under_its_own_name() {
+    /// What is said about this variable beside a file with this text.
+    fn said_of(variable: &str, value: &str, text: &str) -> String {
         let mut said = String::new();
         figment::Jail::expect_with(|jail| {
-            jail.set_env("LATCHKEY_SESSION__AT_MOOST", "60");
+            jail.create_file("latchkey.toml", text)?;
+            jail.set_env(variable, value);
             said = Config::load(None).err().map(|error| format!("{error:#}")).unwrap_or_default();
             Ok(())
         });
+        said
+    }
+
+    #[test]
+    fn an_unknown_variable_is_refused_under_its_own_name() {
         assert_eq!(
-            said,
+            said_of("LATCHKEY_SESSION__AT_MOOST", "60", ""),
             "LATCHKEY_SESSION__AT_MOOST: there is no setting session.at_moost; did you mean LATCHKEY_SESSION__AT_MOST?"
+        );
+    }
+
+    #[test]
+    fn a_misspelt_variable_that_is_no_setting_is_told_the_right_one_and_a_key_in_the_file_is_not() {
+        for (misspelt, meant) in
+            [("ADMIN_PASWORD", "ADMIN_PASSWORD"), ("ADMIN_EMIAL", "ADMIN_EMAIL"), ("CONFG", "CONFIG")]
+        {
+            let words = said_of(&format!("LATCHKEY_{misspelt}"), "very secret", "");
+            let key = misspelt.to_lowercase();
+            assert_eq!(
+                words,
+                format!("LATCHKEY_{misspelt}: there is no setting {key}; did you mean LATCHKEY_{meant}?")
+            );
+        }
+        assert_eq!(
+            said("admin_pasword = 'very secret'"),
+            "latchkey.toml, line 1: there is no setting admin_pasword"
+        );
+    }
+
+    #[test]
+    fn what_stands_inside_the_value_of_a_variable_is_blamed_on_the_variable() {
+        let proxies = said_of("LATCHKEY_TRUSTED_PROXIES", "[\"nonsense\"]", "trusted_proxies = ['10.0.0.1']");
+        assert!(proxies.starts_with("LATCHKEY_TRUSTED_PROXIES: trusted_proxies "), "{proxies}");
+        assert_eq!(
+            said_of("LATCHKEY_MAIL__RELAY", "[{hsot=\"a\"}]", ""),
+            "LATCHKEY_MAIL__RELAY: there is no setting mail.relay.hsot; did you mean mail.relay.host?"
+        );
+    }
+
+    #[test]
+    fn a_variable_is_not_blamed_for_what_stands_in_the_file() {
+        assert_eq!(
+            said_of("LATCHKEY_SESSION", "{at_most=60}", "[session]\nat_moost = 60"),
+            "latchkey.toml, line 2: there is no setting session.at_moost; did you mean session.at_most?"
+        );
+        assert_eq!(
+            said_of("LATCHKEY_ADMIN_PASSWORD", "very secret", "admin_password = 'very secret'"),
+            "latchkey.toml, line 1: there is no setting admin_password"
         );
     }
 
