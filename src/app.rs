@@ -84,8 +84,7 @@ impl App {
     pub fn assemble(config: &Config, parts: Parts) -> anyhow::Result<Self> {
         let bell = Bell::default();
         let Parts { database, clock, entropy, transport, mailbox, secrets, public_url } = parts;
-        let hasher = Hasher::start(config.hasher(), entropy.clone());
-        let hasher = hasher.remembering(config.lifetimes().verified_password, clock.clone(), &*entropy);
+        let hasher = Hasher::start(config.hasher(), clock.clone(), entropy.clone());
         let (counters, refused_words) = (Counters::default(), refused_words(config)?);
         let services = Services::new(Core {
             database: database.clone(),

@@ -14,6 +14,7 @@ mod tls;
 
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use figment::{
     Figment,
     providers::{Env, Format as _, Toml},
@@ -174,8 +175,18 @@ const LONGEST_MEMORY: u32 = 3_600;
 
 impl Default for PasswordSettings {
     fn default() -> Self {
-        let HasherSettings { cost, threads, queue } = HasherSettings::default();
+        let HasherSettings { cost, threads, queue, .. } = HasherSettings::default();
         Self { cost, threads, queue, remember_verified: 60, refused_file: None }
+    }
+}
+
+impl PasswordSettings {
+    fn check(&self) -> anyhow::Result<()> {
+        let (least, most) = (HasherSettings::COSTS.start(), HasherSettings::COSTS.end());
+        if !HasherSettings::COSTS.contains(&self.cost) {
+            bail!("password.cost must be {least} to {most}: each step doubles the work of a sign-in");
+        }
+        Ok(())
     }
 }
 
@@ -203,6 +214,7 @@ impl Config {
         let refused = |error| refusal::explained(error, named, text.as_deref());
         let mut config: Self = figment.merge(variables).extract().map_err(refused)?;
         config.read_files()?;
+        config.password.check()?;
         config.dialects.check()?;
         Ok(config)
     }
@@ -224,7 +236,7 @@ impl Config {
     /// How passwords are hashed.
     pub fn hasher(&self) -> HasherSettings {
         let PasswordSettings { cost, threads, queue, .. } = self.password;
-        HasherSettings { cost, threads, queue }
+        HasherSettings { cost, threads, queue, remember: self.lifetimes().verified_password }
     }
 }
 
@@ -258,6 +270,18 @@ mod tests {
             jail.create_file("latchkey.toml", "")?;
             jail.set_env("LATCHKEY_LISTENN", "127.0.0.1:2");
             assert!(Config::load(None).is_err());
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_cost_that_no_sign_in_would_live_to_see_stops_the_start() {
+        figment::Jail::expect_with(|jail| {
+            for cost in ["3", "21", "99"] {
+                jail.set_env("LATCHKEY_PASSWORD__COST", cost);
+                let error = Config::load(None).err().expect("it is refused").to_string();
+                assert!(error.starts_with("password.cost must be 4 to 20"), "{error}");
+            }
             Ok(())
         });
     }

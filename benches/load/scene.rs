@@ -13,7 +13,7 @@ use bytes::Bytes;
 use futures_util::SinkExt as _;
 use latchkey::{
     domain::{Password, PasswordContext},
-    ports::{Hasher, HasherSettings, OsEntropy},
+    ports::{Hasher, HasherSettings, OsEntropy, SystemClock},
 };
 use std::{net::SocketAddr, process::Command, sync::Arc};
 use tokio_postgres::{Client, NoTls};
@@ -128,7 +128,8 @@ fn latchkey(house: &House) -> Command {
 async fn fill(url: &str, accounts: usize) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("no database");
     tokio::spawn(connection);
-    let hasher = Hasher::start(HasherSettings::default(), Arc::new(OsEntropy));
+    let hasher =
+        Hasher::start(HasherSettings::default(), Arc::new(SystemClock::default()), Arc::new(OsEntropy));
     let password = Password::parse(PASSWORD, &PasswordContext::default()).expect("a password");
     let hash = hasher.hash(password).await.expect("no hash");
     let ids = "SELECT r.id, t.id, (SELECT coalesce(max(id), 0) FROM public.tm_user) \

@@ -76,7 +76,7 @@ fn teen_quotes(settings: &TeenQuotesSettings) -> TeenQuotesChoices {
 pub fn check_fixed_password(config: &Config, listeners: &[SocketAddr]) -> anyhow::Result<()> {
     let timeslot = &config.dialects.timeslot;
     let Some(fixed) = timeslot.fixed_password.as_ref().filter(|_| timeslot.enabled) else { return Ok(()) };
-    if Password::already_accepted(fixed).is_none() {
+    if Password::already_accepted(fixed.reveal()).is_none() {
         bail!("dialects.timeslot.fixed_password is empty or too long");
     }
     if let Some(open) = listeners.iter().find(|address| !address.ip().is_loopback()) {

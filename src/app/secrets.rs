@@ -35,7 +35,7 @@ type Key = Zeroizing<Vec<u8>>;
 /// A file that can't be read or written, one in the data folder that is somebody else's, a key that is too short.
 pub fn session_secrets(settings: &SessionSettings, data: &Path) -> anyhow::Result<Secrets> {
     let keys = match file(settings, data) {
-        None => settings.secrets.iter().map(|secret| key(&**secret)).collect(),
+        None => settings.secrets.iter().map(|secret| key(secret.reveal())).collect(),
         Some(file) if settings.secrets_file.is_some() => {
             guard::of_named_file(&file);
             read(&file)?

@@ -73,11 +73,12 @@ async fn refuse_another_schema(database: &Database) -> anyhow::Result<()> {
 }
 
 fn services(config: &Config, database: Database) -> anyhow::Result<Services> {
-    let (entropy, counters) = (Arc::new(OsEntropy), Counters::default());
+    let (clock, entropy) = (Arc::new(SystemClock::default()), Arc::new(OsEntropy));
+    let counters = Counters::default();
     Ok(Services::new(Core {
         database,
-        clock: Arc::new(SystemClock::default()),
-        hasher: Hasher::start(config.hasher(), entropy.clone()),
+        hasher: Hasher::start(config.hasher(), clock.clone(), entropy.clone()),
+        clock,
         entropy,
         bell: Bell::default(),
         counters: counters.clone(),

@@ -3,7 +3,6 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context as _, bail};
-use zeroize::Zeroizing;
 
 use super::Config;
 use crate::domain::SecretText;
@@ -15,7 +14,7 @@ impl Config {
         if let Some(text) =
             only("database.url", self.database.url.is_some(), self.database.url_file.as_deref())?
         {
-            self.database.url = Some(String::from(&*text).into());
+            self.database.url = Some(text.reveal().to_owned().into());
         }
         let timeslot = &mut self.dialects.timeslot;
         let file = timeslot.fixed_password_file.as_deref();
@@ -27,13 +26,13 @@ impl Config {
     }
 }
 
-/// What stands in the file, if one is named; its last line break is not part of it.
+/// What stands in the file, if one is named.
 fn only(key: &str, given: bool, file: Option<&Path>) -> anyhow::Result<Option<SecretText>> {
     let Some(file) = file else { return Ok(None) };
     if given {
         bail!("{key} and {key}_file are both set: use one of them");
     }
-    let text = fs::read_to_string(file).map(Zeroizing::new);
+    let text = fs::read_to_string(file);
     let text = text.with_context(|| format!("{key}_file: {} can't be read", file.display()))?;
-    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned().into()))
+    Ok(Some(SecretText::of_line(text)))
 }

@@ -58,8 +58,11 @@ pub enum PasswordRefused {
     #[error("the password is the holder's name")]
     IsFullName,
     /// Fewer characters than the rules ask for.
-    #[error("the password is too short")]
-    TooShort,
+    #[error("the password is too short: it must have at least {minimum} characters")]
+    TooShort {
+        /// How many these are.
+        minimum: usize,
+    },
     /// On the list of common passwords or on the operator's, or the installation's name, in whatever case.
     #[error("the password is one of the most common ones")]
     TooCommon,
@@ -106,7 +109,9 @@ impl Password {
             () if is(about.username) => Err(PasswordRefused::IsUsername),
             () if is(about.email) => Err(PasswordRefused::IsEmail),
             () if is(about.full_name) => Err(PasswordRefused::IsFullName),
-            () if password.chars().count() < rules.minimum => Err(PasswordRefused::TooShort),
+            () if password.chars().count() < rules.minimum => {
+                Err(PasswordRefused::TooShort { minimum: rules.minimum })
+            }
             () if rules.refuse_common && common_passwords::contains(&caseless) => {
                 Err(PasswordRefused::TooCommon)
             }
@@ -150,12 +155,19 @@ mod tests {
 
     #[test]
     fn eight_characters_are_enough_and_characters_are_not_bytes() {
-        assert_eq!(refusal("zq9-fjw"), Some(PasswordRefused::TooShort));
+        assert_eq!(refusal("zq9-fjw"), Some(PasswordRefused::TooShort { minimum: 8 }));
         assert_eq!(refusal("zq9-fjwx"), None);
-        assert_eq!(refusal("éèêëē"), Some(PasswordRefused::TooShort), "ten bytes, five characters");
-        assert_eq!(refusal("e\u{301}e\u{300}e\u{302}e\u{308}"), Some(PasswordRefused::TooShort));
+        assert_eq!(
+            refusal("éèêëē"),
+            Some(PasswordRefused::TooShort { minimum: 8 }),
+            "ten bytes, five characters"
+        );
+        assert_eq!(
+            refusal("e\u{301}e\u{300}e\u{302}e\u{308}"),
+            Some(PasswordRefused::TooShort { minimum: 8 })
+        );
         assert_eq!(refusal("🔑🗝🔑🗝🔑🗝🔑🗝"), None);
-        assert_eq!(refusal(""), Some(PasswordRefused::TooShort));
+        assert_eq!(refusal(""), Some(PasswordRefused::TooShort { minimum: 8 }));
     }
 
     #[test]
@@ -187,7 +199,7 @@ mod tests {
         let zoe =
             PasswordContext { username: Some("ZOE\u{308}"), email: Some(""), ..PasswordContext::default() };
         assert_eq!(Password::parse("zoë", &zoe).err(), Some(PasswordRefused::IsUsername));
-        assert_eq!(Password::parse("", &zoe).err(), Some(PasswordRefused::TooShort));
+        assert_eq!(Password::parse("", &zoe).err(), Some(PasswordRefused::TooShort { minimum: 8 }));
     }
 
     #[test]
@@ -216,7 +228,7 @@ mod tests {
         let rules = PasswordRules::documented(6);
         let refusal = |text| Password::parse_under(&rules, text, &ALICE).err();
         assert_eq!(refusal("azerty"), None);
-        assert_eq!(refusal("azert"), Some(PasswordRefused::TooShort));
+        assert_eq!(refusal("azert"), Some(PasswordRefused::TooShort { minimum: 6 }));
     }
 
     proptest! {

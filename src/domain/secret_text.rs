@@ -1,11 +1,9 @@
 //! A secret of the configuration: somebody else's key or password, as a text.
 
-use std::ops::Deref;
-
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-/// A text that is never shown, and wiped when it is dropped.
+/// A text that is never printed by accident, and wiped when it is dropped.
 #[derive(Clone, Deserialize)]
 #[cfg_attr(test, derive(PartialEq))]
 #[serde(from = "String")]
@@ -17,11 +15,15 @@ impl From<String> for SecretText {
     }
 }
 
-/// The text, for whoever it is meant for.
-impl Deref for SecretText {
-    type Target = str;
+impl SecretText {
+    /// What stands in a file with one line: its end is not part of the secret.
+    pub fn of_line(line: String) -> Self {
+        let line = Zeroizing::new(line);
+        line.trim_end_matches(['\r', '\n']).to_owned().into()
+    }
 
-    fn deref(&self) -> &str {
+    /// The text, for whoever it is meant for.
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }

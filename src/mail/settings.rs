@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(settings.transport, TransportKind::Smtp);
         let relay = settings.smtp.unwrap();
         assert_eq!(relay.security.usual_port(), 465);
-        assert_eq!(relay.password.as_deref(), Some("secret"));
+        assert_eq!(relay.password.as_ref().map(SecretText::reveal), Some("secret"));
         assert_eq!(relay.timeout, 5);
     }
 

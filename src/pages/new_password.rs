@@ -60,7 +60,7 @@ impl<'a> NewPassword<'a> {
 /// Why a password is refused.
 pub(super) fn rule(broken: PasswordRefused) -> String {
     match broken {
-        PasswordRefused::TooShort => say("faults.password_too_short"),
+        PasswordRefused::TooShort { .. } => say("faults.password_too_short"),
         PasswordRefused::TooLong => say("faults.password_too_long"),
         PasswordRefused::IsUsername => say("faults.password_is_username"),
         PasswordRefused::IsEmail => say("faults.password_is_email"),

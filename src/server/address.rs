@@ -2,7 +2,10 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, SeqAccess, Visitor},
+};
 
 /// One place to listen at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,18 +77,33 @@ impl FromStr for Listen {
 
 impl<'de> Deserialize<'de> for Listen {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            One(String),
-            Several(Vec<String>),
+        source.deserialize_any(Written)
+    }
+}
+
+/// How the setting stands in the configuration.
+struct Written;
+
+impl<'de> Visitor<'de> for Written {
+    type Value = Listen;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a place such as \"127.0.0.1:8080\" or a list of them")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Listen, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Listen, A::Error> {
+        let mut places = Vec::new();
+        while let Some(text) = list.next_element::<String>()? {
+            places.push(text.parse().map_err(A::Error::custom)?);
         }
-        let texts = match Written::deserialize(source)? {
-            Written::One(text) => vec![text],
-            Written::Several(texts) if texts.is_empty() => return Err(D::Error::custom("listen is empty")),
-            Written::Several(texts) => texts,
-        };
-        texts.iter().map(|text| text.parse()).collect::<Result<_, _>>().map(Self).map_err(D::Error::custom)
+        match places.is_empty() {
+            true => Err(A::Error::custom("listen is empty")),
+            false => Ok(Listen(places)),
+        }
     }
 }
 
@@ -101,9 +119,23 @@ impl Default for SocketMode {
 
 impl<'de> Deserialize<'de> for SocketMode {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(source)?;
-        let mode = u32::from_str_radix(&text, 8).ok().filter(|mode| *mode <= 0o777);
-        mode.map(Self).ok_or_else(|| D::Error::custom(format_args!("{text:?} is no mode such as \"0660\"")))
+        source.deserialize_any(Octal)
+    }
+}
+
+/// A mode as it stands in the configuration. A number is refused: it might be meant as octal or not.
+struct Octal;
+
+impl Visitor<'_> for Octal {
+    type Value = SocketMode;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mode with quotes around it, \"0660\" (in a variable too: '\"0660\"')")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<SocketMode, E> {
+        let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777);
+        mode.map(SocketMode).ok_or_else(|| E::custom(format_args!("{text:?} is no mode such as \"0660\"")))
     }
 }
 
@@ -130,6 +162,14 @@ mod tests {
         {
             assert!(read(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_is_told_what_belongs_there() {
+        let port = read("8080").unwrap_err().to_string();
+        assert!(port.contains("expected a place such as \"127.0.0.1:8080\" or a list of them"), "{port}");
+        let mode = serde_json::from_str::<SocketMode>("660").unwrap_err().to_string();
+        assert!(mode.contains("expected a mode with quotes around it, \"0660\""), "{mode}");
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::ports::Counters;
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// The system refuses.
-    #[error("{place} can't be listened on: {fault}")]
+    #[error("{place} can't be listened on: {fault}{}", remedy(fault))]
     Refused {
         /// Where.
         place: String,
@@ -33,6 +33,17 @@ pub enum ListenError {
     /// `systemd` is to be listened at, and it has handed nothing over.
     #[error("listen names systemd, but no socket was handed over: start it by a .socket unit")]
     NothingHandedOver,
+}
+
+fn remedy(fault: &io::Error) -> &'static str {
+    match fault.kind() {
+        io::ErrorKind::AddrInUse => {
+            " (end the other program that listens there, or choose another place by `listen`)"
+        }
+        io::ErrorKind::AddrNotAvailable => " (`listen` names an address that this machine doesn't have)",
+        io::ErrorKind::PermissionDenied => " (a port below 1024 and some folders are for root)",
+        _ => "",
+    }
 }
 
 /// Everything connections come in by, and whose word about clients is taken there.

@@ -61,9 +61,13 @@ pub(super) async fn changed(
     origin: &Origin,
     now: OffsetDateTime,
 ) -> Result<Written, StoreError> {
-    let detail = json!({ "fields": fields_that_differ(before, after) });
-    let act = Act::of_stranger(AuditKind::AccountChanged, Some(after.id), origin).by(actor).with(detail);
-    let mut written = act.put_down(tx, now).await?;
+    let fields = fields_that_differ(before, after);
+    let mut written = Written::default();
+    // A new address has an event of its own.
+    if fields != ["email"] {
+        let act = Act::of_stranger(AuditKind::AccountChanged, Some(after.id), origin).by(actor);
+        written = act.with(json!({ "fields": fields })).put_down(tx, now).await?;
+    }
     if before.email != after.email {
         let former = before.email.as_ref();
         written = written.and(email_changed(tx, after.id, former, actor, origin, now).await?);

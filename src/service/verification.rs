@@ -139,7 +139,7 @@ async fn verify(core: &Core, claim: &Claim<'_>, attempt: PasswordAttempt) -> Res
         }
         Err(SignInError::Refused) if is_wrong => {
             charge(core, claim);
-            put_down_failure(core, claim.origin, account, &subjects).await?;
+            put_down_failure(core, claim.origin, account, None, &subjects).await?;
             Err(SignInError::Refused)
         }
         Err(error) => Err(error),
@@ -156,6 +156,7 @@ async fn put_down_failure(
     core: &Core,
     origin: &Origin,
     account: Option<AccountId>,
+    actor: Option<AccountId>,
     subjects: &Subjects,
 ) -> Result<(), Fault> {
     let now = core.clock.now();
@@ -163,7 +164,7 @@ async fn put_down_failure(
     let tx = client.transaction().await?;
     core.throttle.failed(&tx, subjects, origin, now).await?;
     let act = Act::of_stranger(AuditKind::SignInFailed, account, origin);
-    let written = act.with(json!({ "program": origin.user_agent })).put_down(&tx, now).await?;
+    let written = act.by(actor).with(json!({ "program": origin.user_agent })).put_down(&tx, now).await?;
     written.commit(tx).await?;
     Ok(())
 }
@@ -252,7 +253,7 @@ fn may_sign_in(found: &Credentials) -> bool {
     found.tenant_active && found.role.as_ref().is_some_and(Role::may_sign_in)
 }
 
-/// Whether a text is the password of an account, or one that was mailed to it. Nothing is used up, but what is wrong
+/// Whether a text is the password of an account that is signed in, or one that was mailed to it. Nothing is used up, but what is wrong
 /// counts as a failed sign-in.
 pub(super) async fn is_password_of(
     core: &Core,
@@ -282,7 +283,7 @@ pub(super) async fn is_password_of(
         return Ok(true);
     }
     core.throttle.charge(origin, now);
-    put_down_failure(core, origin, Some(account.id), &subjects).await?;
+    put_down_failure(core, origin, Some(account.id), Some(account.id), &subjects).await?;
     Ok(false)
 }
 

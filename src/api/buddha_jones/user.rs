@@ -68,7 +68,7 @@ fn not_changed(error: ChangeOwnPasswordError) -> Problem {
 /// The contract has no rules and no words for them.
 fn rule(broken: PasswordRefused) -> &'static str {
     match broken {
-        PasswordRefused::TooShort => "Password must have at least 8 characters.",
+        PasswordRefused::TooShort { .. } => "Password must have at least 8 characters.",
         PasswordRefused::TooLong => "Password must not have more than 1024 bytes.",
         PasswordRefused::IsUsername => "Password must not be the user name.",
         PasswordRefused::IsEmail => "Password must not be the email address.",

@@ -3,7 +3,7 @@
 use super::{credentials, envelope::success, form};
 use crate::{
     api::{call::Call, form::Form, problem::Problem, reply::Reply},
-    domain::{EmailAddress, Password, PasswordContext, PasswordRefused, PasswordRules, ResetKey},
+    domain::{EmailAddress, Password, PasswordContext, PasswordRefused, ResetKey},
     service::{
         AddressedKey, AddressedKeyError, KeyTerms, LetterTerms, OwnPasswordError, ResetError,
         UnknownAccount::Documented,
@@ -47,13 +47,13 @@ pub(super) async fn update(call: Call) -> Result<Reply, Problem> {
     let (form, rules) = (form(&call), &call.site.dialects.teen_quotes.rules);
     let password = form.get("password").ok_or_else(|| wrong_password("The password field is required."))?;
     let judged = Password::parse_under(rules, password, &PasswordContext::default());
-    judged.map_err(|broken| wrong_password(rule(broken, rules)))?;
+    judged.map_err(|broken| wrong_password(rule(broken)))?;
     if form.get("password_confirmation") != Some(password) {
         return Err(wrong_password("The password confirmation does not match."));
     }
     let (accounts, caller) = (&call.site.services.accounts, call.caller()?);
     let set = accounts.set_own_password(caller, password, rules, &call.origin).await;
-    set.map_err(|error| not_updated(error, rules))?;
+    set.map_err(not_updated)?;
     success("password_updated", "The new password has been set.")
 }
 
@@ -79,9 +79,9 @@ fn not_reset(error: AddressedKeyError) -> Problem {
     }
 }
 
-fn not_updated(error: OwnPasswordError, rules: &PasswordRules) -> Problem {
+fn not_updated(error: OwnPasswordError) -> Problem {
     match error {
-        OwnPasswordError::Refused(broken) => wrong_password(rule(broken, rules)),
+        OwnPasswordError::Refused(broken) => wrong_password(rule(broken)),
         OwnPasswordError::SignedOut => credentials::not_valid(),
         OwnPasswordError::Internal(fault) => fault.into(),
     }
@@ -96,9 +96,11 @@ fn wrong_password(text: impl Into<String>) -> Problem {
 }
 
 /// The document has words for the first rule only.
-fn rule(broken: PasswordRefused, rules: &PasswordRules) -> String {
+fn rule(broken: PasswordRefused) -> String {
     match broken {
-        PasswordRefused::TooShort => format!("The password must be at least {} characters.", rules.minimum),
+        PasswordRefused::TooShort { minimum } => {
+            format!("The password must be at least {minimum} characters.")
+        }
         PasswordRefused::TooLong => "The password may not be greater than 1024 bytes.".to_owned(),
         PasswordRefused::IsUsername => "The password may not be the login.".to_owned(),
         PasswordRefused::IsEmail => "The password may not be the email address.".to_owned(),

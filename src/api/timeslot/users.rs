@@ -20,7 +20,7 @@ pub(super) async fn reset(call: Call) -> Result<Reply, Problem> {
     let (unknown, origin) = (choices.unknown, &call.origin);
     let asked = match &choices.fixed_password {
         None => recovery.request_password(&email, unknown, origin).await,
-        Some(fixed) => recovery.overwrite(&email, fixed, unknown, origin).await,
+        Some(fixed) => recovery.overwrite(&email, fixed.reveal(), unknown, origin).await,
     };
     asked.map_err(not_reset)?;
     Ok(done())

@@ -184,7 +184,7 @@ pub(super) fn profile(fields: &Fields, present: &Profile) -> Result<Profile, Mis
 /// The contract's texts, and our own where it has none (fact sheet Traffic Ops §2.2).
 pub(super) fn password_refused(refused: PasswordRefused) -> &'static str {
     match refused {
-        PasswordRefused::TooShort => "Password must be greater than 7 characters.",
+        PasswordRefused::TooShort { .. } => "Password must be greater than 7 characters.",
         PasswordRefused::TooLong => "Password must be at most 1024 bytes.",
         PasswordRefused::IsUsername => "Your password cannot be your username.",
         PasswordRefused::IsEmail => "Your password cannot be your email address.",

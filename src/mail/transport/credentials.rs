@@ -7,7 +7,6 @@ use std::{
 };
 
 use lettre::transport::smtp::{authentication::Credentials, extension::ClientId};
-use zeroize::Zeroizing;
 
 use super::TransportRefused;
 use crate::{domain::SecretText, mail::SmtpSettings};
@@ -23,7 +22,7 @@ pub(super) fn credentials(settings: &SmtpSettings) -> Result<Option<Credentials>
         (None, None) => Ok(None),
         (Some(username), Some(password)) => {
             let username = checked("username", username)?;
-            Ok(Some(Credentials::new(username, checked("password", &password)?)))
+            Ok(Some(Credentials::new(username, checked("password", password.reveal())?)))
         }
         _ => Err(TransportRefused::Credentials),
     }
@@ -31,8 +30,7 @@ pub(super) fn credentials(settings: &SmtpSettings) -> Result<Option<Credentials>
 
 fn read_password(file: &Path) -> Result<SecretText, TransportRefused> {
     let text = fs::read_to_string(file).map_err(|cause| TransportRefused::file(file, cause))?;
-    let text = Zeroizing::new(text);
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
+    Ok(SecretText::of_line(text))
 }
 
 pub(super) fn hello(name: Option<&str>) -> Result<ClientId, TransportRefused> {

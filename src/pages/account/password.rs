@@ -41,13 +41,13 @@ pub(in crate::pages) async fn submit(call: Call) -> Result<Reply, Problem> {
         return form_page(&call, PAGE, &sheet.with("current_password", current), own(caller));
     }
     let mut sheet = Sheet::new();
-    let password = typed.check(&mut sheet);
     let accounts = &call.site.services.accounts;
     match accounts.knows_password(caller, current, &call.origin).await {
         Ok(true) => {}
         Ok(false) => sheet.fault("current_password", say("faults.current_password")),
         Err(fault) => return held(&call, PAGE, Sheet::new(), own(caller), fault),
     }
+    let password = typed.check(&mut sheet);
     let (Some(password), true) = (password, sheet.is_clean()) else {
         return again(&call, PAGE, &sheet, own(caller));
     };

@@ -37,6 +37,8 @@ pub struct HasherSettings {
     pub threads: Option<usize>,
     /// Number of jobs that may wait for a thread; at least one.
     pub queue: usize,
+    /// How long a right password is known without comparing it again; never at zero.
+    pub remember: Duration,
 }
 
 impl HasherSettings {
@@ -46,7 +48,7 @@ impl HasherSettings {
 
 impl Default for HasherSettings {
     fn default() -> Self {
-        Self { cost: 10, threads: None, queue: 256 }
+        Self { cost: 10, threads: None, queue: 256, remember: Duration::ZERO }
     }
 }
 
@@ -76,23 +78,18 @@ type Job = Box<dyn FnOnce(&Craft) + Send>;
 pub struct Hasher {
     jobs: SyncSender<Job>,
     load: Arc<load::Cells>,
-    remembered: Option<Arc<Remembered>>,
+    remembered: Arc<Remembered>,
 }
 
 impl Hasher {
     /// Starts the threads. Where the system refuses some the others do their work; that is logged.
-    pub fn start(settings: HasherSettings, entropy: Arc<dyn Entropy>) -> Self {
+    pub fn start(settings: HasherSettings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        let remembered = Arc::new(Remembered::new(settings.remember, clock, &*entropy));
         let (least, most) = (*HasherSettings::COSTS.start(), *HasherSettings::COSTS.end());
         let craft = Arc::new(Craft::new(settings.cost.clamp(least, most), entropy));
         let (jobs, waiting) = sync_channel(settings.queue.max(1));
         threads::start(settings.threads, waiting, &craft);
-        Self { jobs, load: Arc::default(), remembered: None }
-    }
-
-    /// Remembers right passwords for a while (none at zero), and compares once what is claimed several times at once.
-    #[must_use]
-    pub fn remembering(self, span: Duration, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Self {
-        Self { remembered: Some(Arc::new(Remembered::new(span, clock, entropy))), ..self }
+        Self { jobs, load: Arc::default(), remembered }
     }
 
     /// How busy the threads are.
@@ -109,7 +106,7 @@ impl Hasher {
     }
 
     /// As [`Hasher::verify`], for a sign-in by this name: what was right a moment ago is not compared again, unless others
-    /// may be guessing. The [`Guess`] is to be kept until a failure is counted.
+    /// may be guessing, and what is claimed several times at once is compared once. The [`Guess`] is to be kept until a failure is counted.
     ///
     /// # Errors
     /// [`Overloaded`] when the queue is full.
@@ -119,23 +116,18 @@ impl Hasher {
         attempt: PasswordAttempt,
         stored: Option<PasswordHash>,
     ) -> Result<(Verdict, Option<Guess>), Overloaded> {
-        let Some(remembered) = &self.remembered else {
-            return Ok((self.verify(attempt, stored).await?, None));
-        };
         let compare = || self.verify(attempt.clone(), stored.clone());
-        remembered.verdict(name, &attempt, stored.as_ref(), compare).await
+        self.remembered.verdict(name, &attempt, stored.as_ref(), compare).await
     }
 
     /// Whether claims are being judged at this moment that may be guesses, with this name or at this password.
     pub fn is_guessed_at(&self, name: &str, stored: &PasswordHash) -> bool {
-        self.remembered
-            .as_ref()
-            .is_some_and(|remembered| remembered.is_guessed_for(name) || remembered.is_guessed_at(stored))
+        self.remembered.is_guessed_for(name) || self.remembered.is_guessed_at(stored)
     }
 
     /// Somebody claims a name who may be guessing, and nobody has looked yet whose it is; until this goes.
-    pub fn guess_for(&self, name: &str) -> Option<Guess> {
-        self.remembered.as_ref().map(|remembered| remembered.guess_for(name))
+    pub fn guess_for(&self, name: &str) -> Guess {
+        self.remembered.guess_for(name)
     }
 
     /// Compares an attempt with what is stored; `None` (nobody of that name, no password, not allowed) costs as much.

@@ -30,8 +30,8 @@ pub(super) struct Remembered {
 }
 
 /// A claim that may be a guess. Whoever made it keeps this until a failure is counted: meanwhile nothing is taken from
-/// memory for that password or name, or of many guesses at once the right one would be known before the wrong ones
-/// count.
+/// memory for that password, nor is anybody of that name signed in as one who came before, or of many guesses at once
+/// the right one would be known before the wrong ones count.
 pub struct Guess {
     _counted: Begun<Tag>,
 }

@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::*;
-use crate::domain::PasswordContext;
+use crate::{domain::PasswordContext, ports::SystemClock};
 
 /// Another salt each time, without chance.
 #[derive(Default)]
@@ -30,6 +30,7 @@ impl Entropy for Counting {
 fn hasher(cost: u32) -> Hasher {
     Hasher::start(
         HasherSettings { cost, threads: Some(2), ..HasherSettings::default() },
+        Arc::new(SystemClock::default()),
         Arc::new(Counting::default()),
     )
 }
@@ -142,9 +143,10 @@ fn held(queue: usize) -> (Hasher, SyncSender<()>, Arc<AtomicUsize>) {
     let (open, opened) = sync_channel(8);
     let passed = Arc::new(AtomicUsize::new(0));
     let gate = Gate { opened: Mutex::new(opened), passed: Arc::clone(&passed) };
-    open.send(()).unwrap();
-    let settings = HasherSettings { cost: 4, threads: Some(1), queue };
-    (Hasher::start(settings, Arc::new(gate)), open, passed)
+    // For the key of the memory and the salt of the decoy.
+    (0..2).for_each(|_| open.send(()).unwrap());
+    let settings = HasherSettings { cost: 4, threads: Some(1), queue, ..HasherSettings::default() };
+    (Hasher::start(settings, Arc::new(SystemClock::default()), Arc::new(gate)), open, passed)
 }
 
 #[tokio::test]
@@ -181,7 +183,7 @@ async fn a_job_whose_caller_has_gone_is_skipped() {
     begin(last.as_mut());
     (0..3).for_each(|_| open.send(()).unwrap());
     assert!(first.await.is_ok() && last.await.is_ok());
-    assert_eq!(passed.load(Ordering::SeqCst), 3, "the decoy's salt and two hashes");
+    assert_eq!(passed.load(Ordering::SeqCst), 4, "the key, the decoy's salt and two hashes");
 }
 
 proptest! {

@@ -92,7 +92,7 @@ impl Again {
     /// A visit that did not come before may be a guess, until this goes.
     pub(super) fn guess(&self, visit: &Visit<'_>) -> Option<Guess> {
         let known = self.holders.get(&visit.tag).is_some();
-        if known { None } else { self.core.hasher.guess_for(visit.username) }
+        (!known).then(|| self.core.hasher.guess_for(visit.username))
     }
 
     /// Somebody was verified and signed in the long way: the next time need not be as long.

@@ -126,6 +126,24 @@ async fn what_administrators_do_is_put_down_with_their_name_and_what_they_grant(
 }
 
 #[tokio::test]
+async fn a_new_address_is_one_event_and_what_is_changed_beside_it_another() {
+    let app = TestApp::start().await;
+    let alice = app.signed_in(account("alice")).await;
+    told(&app).await;
+    let mut user = alice.get("user/current").await.json()["response"].clone();
+    user["email"] = json!("alice@new.example.test");
+    alice.put("user/current", user.clone()).await.succeeds();
+    assert_eq!(told(&app).await, ["email_changed alice alice traffic_ops"]);
+    user["email"] = json!("alice@newer.example.test");
+    user["city"] = json!("Denver");
+    alice.put("user/current", user).await.succeeds();
+    assert_eq!(
+        told(&app).await,
+        ["account_changed alice alice traffic_ops", "email_changed alice alice traffic_ops"]
+    );
+}
+
+#[tokio::test]
 async fn what_is_refused_or_fails_is_not_told_as_done() {
     let app = TestApp::start().await;
     let alice = app.signed_in(account("alice")).await;

@@ -18,6 +18,10 @@ async fn one_reads_ones_own_sign_ins_and_changes() {
     app.after(60);
     let mut alice = Visitor::signed_in(&app, "alice").await;
     let form = alice.get("/account/password").await;
+    let mistyped = [("current_password", "mistyped"), ("password", NEW), ("password_again", "another")];
+    let page = alice.send_form(&form, "/account/password", &mistyped).await;
+    page.says("This is not your present password. The two passwords are not the same.");
+    alice.get("/account/activity").await.says("Wrong password refused With: An unknown program just now you");
     let typed = [("current_password", PASSWORD), ("password", NEW), ("password_again", NEW)];
     alice.send_form(&form, "/account/password", &typed).await;
     let page = alice.get("/account/activity").await;

@@ -72,7 +72,7 @@ impl TestApp {
         let (database, post) = (Database::open(&url, &config.database).unwrap(), Memory::new());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let keys = config.session.secrets.iter().map(|key| Zeroizing::new(key.as_bytes().to_vec()));
+        let keys = config.session.secrets.iter().map(|key| Zeroizing::new(key.reveal().as_bytes().to_vec()));
         let parts = Parts {
             database: database.clone(),
             clock: clock.clone(),
