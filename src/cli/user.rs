@@ -48,6 +48,14 @@ pub(super) enum Command {
         /// Whose
         username: String,
     },
+    /// Give the right to sign in back to somebody who is disabled; the role from before is not kept
+    Enable {
+        /// Whose
+        username: String,
+        /// What the holder may do from now on
+        #[arg(long)]
+        role: String,
+    },
     /// Set a password and end all sessions; it is drawn and printed once, unless read from standard input
     SetPassword {
         /// Whose
@@ -121,6 +129,7 @@ async fn obey(config: &Config, services: &Services, command: Command) -> anyhow:
             link::invite(config, services, &email, role, &tenant, &lifetime).await
         }
         Command::Disable { username } => people::disable(administration, &username).await,
+        Command::Enable { username, role } => people::enable(administration, &username, &role).await,
         Command::SetPassword { username, password_stdin } => {
             let password = Password::choose(password_stdin)?;
             administration.set_password(&Username::parse(&username)?, &password.text).await?;

@@ -12,7 +12,7 @@ use crate::{
     store::{self, Constraint, StoreError, accounts::NewAccount},
 };
 
-/// Makes, lists and disables accounts, with the authority of whoever may reach the database.
+/// Makes, lists, disables and enables accounts, with the authority of whoever may reach the database.
 #[derive(Clone)]
 pub struct Administration {
     core: Core,
@@ -43,6 +43,12 @@ pub enum AdministrationError {
     /// No role has the name.
     #[error("no role is called {0}")]
     NoSuchRole(String),
+    /// Whoever has the role may not sign in.
+    #[error("nobody signs in with the role {0}: name another one")]
+    RoleOfTheDisabled(String),
+    /// The account may sign in as it is, with this role.
+    #[error("{0} is not disabled, and has the role {1}")]
+    NotDisabled(Username, String),
     /// No tenant has the name.
     #[error("no tenant is called {0}")]
     NoSuchTenant(String),
@@ -172,6 +178,32 @@ impl Administration {
         written.commit(tx).await?;
         self.core.bell.ring();
         Ok(())
+    }
+
+    /// Gives the right to sign in back, with this role: the one from before is not kept. The password is.
+    ///
+    /// # Errors
+    /// [`AdministrationError`]; then nothing was changed.
+    pub async fn enable(&self, username: &Username, role: &str) -> Result<Account, AdministrationError> {
+        let mut client = self.core.database.client().await?;
+        let tx = client.transaction().await?;
+        let id = require(&tx, username).await?;
+        let before = store::accounts::locked(&tx, id).await?;
+        let before = before.ok_or_else(|| AdministrationError::NoSuchAccount(username.clone()))?;
+        if let Some(role) = before.role.as_ref().filter(|role| role.may_sign_in()) {
+            return Err(AdministrationError::NotDisabled(username.clone(), role.name.clone()));
+        }
+        let found = store::roles::by_name(&tx, role).await?;
+        let role = found.ok_or_else(|| AdministrationError::NoSuchRole(role.to_owned()))?;
+        if !role.may_sign_in() {
+            return Err(AdministrationError::RoleOfTheDisabled(role.name));
+        }
+        let now = self.core.clock.now();
+        store::accounts::set_role(&tx, id, &role, now).await?;
+        let after = Account { role: Some(role), ..before.clone() };
+        let written = notices::changed(&tx, &before, &after, None, &Origin::command_line(), now).await?;
+        written.commit(tx).await?;
+        Ok(after)
     }
 
     /// Sets a password, ends all sessions and promises a notice to the holder.

@@ -1,4 +1,4 @@
-//! Accounts shown, invited and removed.
+//! Accounts shown, invited, disabled, enabled and removed.
 
 use anyhow::Context as _;
 use serde_json::json;
@@ -113,6 +113,23 @@ pub(super) async fn invite(
 pub(super) async fn disable(administration: &Administration, username: &str) -> anyhow::Result<()> {
     administration.disable(&Username::parse(username)?).await?;
     say!("{username} may not sign in any more, and all sessions have ended.");
+    Ok(())
+}
+
+/// Gives the right to sign in back.
+pub(super) async fn enable(
+    administration: &Administration,
+    username: &str,
+    role: &str,
+) -> anyhow::Result<()> {
+    let account = administration.enable(&Username::parse(username)?, role).await?;
+    match account.has_password {
+        true => say!("{username} may sign in again, with the role {role} and the present password."),
+        false => say!(
+            "{username} may sign in again, with the role {role}, but has no password: \
+             `latchkey user reset-link {username}` prints a link to set one."
+        ),
+    }
     Ok(())
 }
 

@@ -46,6 +46,54 @@ async fn people_are_invited_shown_and_removed_at_the_command_line() {
 }
 
 #[tokio::test]
+async fn who_was_disabled_at_the_command_line_comes_back_with_the_role_that_is_named_there() {
+    let house = House::new();
+    let server = house.serve();
+    house.has("alice");
+    let enable = |name, role| ["user", "enable", name, "--role", role];
+    let words = house.refused(&enable("alice", "portal"));
+    assert!(words.contains("alice is not disabled, and has the role read-only"), "{words}");
+
+    house.said(&["user", "disable", "alice"]);
+    let mut alice = server.client("alice");
+    let refused = alice.post("user/login", json!({ "u": "alice", "p": ADMIN_PASSWORD })).await;
+    assert_eq!(refused.status, 401, "{}", refused.text());
+    for (arguments, reason) in [
+        (enable("nobody", "portal"), "no account is called nobody"),
+        (enable("alice", "captain"), "no role is called captain"),
+        (enable("alice", "disallowed"), "nobody signs in with the role disallowed: name another one"),
+    ] {
+        let words = house.refused(&arguments);
+        assert!(words.contains(reason), "{words}");
+    }
+
+    let words = house.said(&enable("alice", "portal"));
+    assert_eq!(words, "alice may sign in again, with the role portal and the present password.\n");
+    alice.sign_in(ADMIN_PASSWORD).await;
+    assert_eq!(alice.get("user/current").await.json()["response"]["role"], "portal");
+    let trail = house.said(&["audit", "--user", "alice", "--event", "account_changed", "--json"]);
+    let event: Value = serde_json::from_str(&trail).unwrap();
+    assert_eq!((&event["dialect"], &event["detail"]), (&json!("cli"), &json!({ "fields": ["role"] })));
+}
+
+/// An account that programs of another system made may have no password, and an invited one has none yet.
+#[test]
+fn who_comes_back_without_a_password_is_told_how_to_get_one() {
+    let house = House::new();
+    house.said(&["migrate"]);
+    house.said(&["user", "invite-link", "fresh@example.test"]);
+    let listed: Value = serde_json::from_str(&house.said(&["user", "list", "--json"])).unwrap();
+    let name = listed["username"].as_str().unwrap();
+    house.said(&["user", "disable", name]);
+    let words = house.said(&["user", "enable", name, "--role", "portal"]);
+    assert!(
+        words.ends_with(&format!("`latchkey user reset-link {name}` prints a link to set one.\n")),
+        "{words}"
+    );
+    assert!(house.said(&["user", "reset-link", name]).contains("?token="), "and that is so");
+}
+
+#[tokio::test]
 async fn sessions_are_seen_and_ended_at_the_command_line() {
     let house = House::new();
     let server = house.serve();
