@@ -10,6 +10,16 @@ mod guests;
 #[path = "house/mod.rs"]
 mod house;
 
+use std::{
+    net::SocketAddr,
+    process::Command,
+    sync::mpsc::channel,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 use guests::{Crowd, Kind};
 use house::{
     House, latchkey,
@@ -18,14 +28,6 @@ use house::{
     server::Server,
     sign_in,
     told::Told,
-};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::{
-    net::SocketAddr,
-    process::Command,
-    sync::mpsc::channel,
-    thread,
-    time::{Duration, Instant},
 };
 
 /// Between two questions.

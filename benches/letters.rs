@@ -18,12 +18,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use house::{House, relay::Relay};
 use latchkey::{
     mail::{Courier, Instance, Pace, Relays, Renderer, Security, Smtp, SmtpSettings, Transport},
     ports::{Bell, OsEntropy, SystemClock},
     store::{Database, DatabaseSettings, migrate},
 };
+
+use house::{House, relay::Relay};
 
 /// Turns of each, unless another number is given.
 const TURNS: usize = 3;

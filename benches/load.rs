@@ -30,13 +30,15 @@ mod scene;
 #[path = "load/strangers.rs"]
 mod strangers;
 
+use std::path::Path;
+
+use serde_json::Value;
+
 use house::machine;
 use options::Options;
 use report::Report;
 use rows::Bench;
 use scene::Scene;
-use serde_json::Value;
-use std::path::Path;
 
 fn main() {
     if std::env::args().nth(1).is_some_and(|first| first == "floor") {

@@ -3,12 +3,6 @@
 //! No routing beyond a prefix, no cookies, no checks, no envelope, and no pool: each request takes the next of a
 //! few connections, which pipeline. Nothing that does the work over these crates can be much faster.
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
-use latchkey::ports::{Clock, SystemClock};
 use std::{
     convert::Infallible,
     io::Read,
@@ -17,6 +11,13 @@ use std::{
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
 };
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use latchkey::ports::{Clock, SystemClock};
 use time::Duration;
 use tokio::net::TcpListener;
 use tokio_postgres::{Client, NoTls, Statement};

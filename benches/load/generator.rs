@@ -2,7 +2,6 @@
 //!
 //! It parses no more of an answer than it needs to find the end, so that little of the machine is spent here.
 
-use super::house::line::Line;
 use std::{
     io,
     net::SocketAddr,
@@ -12,10 +11,13 @@ use std::{
     },
     time::{Duration, Instant},
 };
+
 use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
+
+use super::house::line::Line;
 
 /// How long an answer may be overdue at the end before the run counts as failed.
 const PATIENCE: Duration = Duration::from_secs(20);

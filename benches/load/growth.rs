@@ -1,5 +1,9 @@
 //! How the times grow with the number of accounts.
 
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use serde_json::{Value, json};
+
 use super::{
     generator::{Load, Script},
     house::{
@@ -11,8 +15,6 @@ use super::{
     rows::{CURRENT, RESET, WARM_UP},
     scene::{Scene, login},
 };
-use serde_json::{Value, json};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// Numbers of accounts.
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];

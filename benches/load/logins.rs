@@ -1,5 +1,16 @@
 //! Programs that sign in again and again: beside `user/current`, and all at once.
 
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::task::JoinSet;
+
 use super::{
     generator::{Outcome, Script},
     house::{
@@ -10,15 +21,6 @@ use super::{
     rows::{Bench, CURRENT, WARM_UP, one_bcrypt},
     scene::login,
 };
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
-    time::{Duration, Instant},
-};
-use tokio::task::JoinSet;
 
 /// Accounts that the programs share.
 const ACCOUNTS: usize = 20;

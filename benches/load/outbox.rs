@@ -1,5 +1,7 @@
 //! Letters to a relay on this machine, by a latchkey as it runs in production, while the other one stands still.
 
+use std::time::{Duration, Instant};
+
 use super::{
     house::{
         relay::Relay,
@@ -8,7 +10,6 @@ use super::{
     report::Spread,
     rows::Bench,
 };
-use std::time::{Duration, Instant};
 
 /// Letters of one run.
 const LETTERS: i64 = 10_000;

@@ -1,7 +1,8 @@
 //! What was measured, as numbers, as a table, and as JSON.
 
-use super::{generator::Outcome, house::machine::Shares};
 use serde_json::{Value, json};
+
+use super::{generator::Outcome, house::machine::Shares};
 
 /// One run.
 #[derive(Clone)]

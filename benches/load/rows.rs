@@ -1,5 +1,10 @@
 //! The measurements, one function a row of DESIGN section 8.
 
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
 use super::{
     generator::{Load, Script},
     house::{
@@ -10,10 +15,6 @@ use super::{
     options::Options,
     report::{Report, Run, Series, Spread, Verdict},
     scene::{Scene, login},
-};
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
 };
 
 /// Before the first measured run of each kind, so that connections, statements and caches are there.

@@ -1,5 +1,15 @@
 //! The scene: a PostgreSQL with its accounts, latchkey and the floor on top of it.
 
+use std::{net::SocketAddr, process::Command, sync::Arc};
+
+use bytes::Bytes;
+use futures_util::SinkExt as _;
+use latchkey::{
+    domain::{Password, PasswordContext},
+    ports::{Hasher, HasherSettings, OsEntropy, SystemClock},
+};
+use tokio_postgres::{Client, NoTls};
+
 use super::{
     house::{
         self, House, PASSWORD,
@@ -9,14 +19,6 @@ use super::{
     },
     options::Options,
 };
-use bytes::Bytes;
-use futures_util::SinkExt as _;
-use latchkey::{
-    domain::{Password, PasswordContext},
-    ports::{Hasher, HasherSettings, OsEntropy, SystemClock},
-};
-use std::{net::SocketAddr, process::Command, sync::Arc};
-use tokio_postgres::{Client, NoTls};
 
 /// What is running. The fields go down in this order.
 pub(crate) struct Scene {

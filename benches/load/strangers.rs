@@ -1,11 +1,12 @@
 //! Names that have an account beside names that have none: what a stranger with a clock could find out.
 
+use std::time::Instant;
+
 use super::{
     house::line::{Line, post_with},
     report::{Spread, percentile},
     rows::{Bench, RESET},
 };
-use std::time::Instant;
 
 /// Asks of each kind in a round.
 const COMPARED: usize = 2000;

@@ -1,12 +1,13 @@
 //! A listener by itself, with a few paths behind it.
 
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+
 use bytes::Buf;
 use futures_util::{Stream, StreamExt};
 use latchkey::{
     http::Peer,
     server::{Entrance, Limits, serve},
 };
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},

@@ -1,8 +1,9 @@
 //! HTTP/1 on a raw socket.
 
-use super::house::{House, NEVER, get, patient, until_closed};
 use latchkey::server::Limits;
 use tokio::{io::AsyncWriteExt, time::timeout};
+
+use super::house::{House, NEVER, get, patient, until_closed};
 
 #[tokio::test]
 async fn pipelined_requests_are_answered_in_their_order() {

@@ -1,8 +1,9 @@
 //! Leaving in good order.
 
-use super::house::{House, answer, get, ms, patient, until_closed};
 use latchkey::server::Limits;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::Instant};
+
+use super::house::{House, answer, get, ms, patient, until_closed};
 
 #[tokio::test]
 async fn a_stop_finishes_the_running_call_and_takes_no_new_connection() {

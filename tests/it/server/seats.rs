@@ -1,12 +1,13 @@
 //! Caps: on all connections, on those of one address, on calls at work.
 
-use super::house::{House, NEVER, answer, get, ms, patient, until_closed};
 use latchkey::server::Limits;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
     time::timeout,
 };
+
+use super::house::{House, NEVER, answer, get, ms, patient, until_closed};
 
 #[tokio::test]
 async fn the_cap_holds_and_a_freed_seat_is_taken_by_who_waited() {

@@ -1,11 +1,12 @@
 //! Who is slow is cut off in time, and hears of it where there is something to answer.
 
-use super::house::{House, NEVER, answer, get, ms, patient, until_closed};
 use latchkey::server::Limits;
 use tokio::{
     io::AsyncWriteExt,
     time::{Instant, timeout},
 };
+
+use super::house::{House, NEVER, answer, get, ms, patient, until_closed};
 
 #[tokio::test]
 async fn whoever_says_nothing_or_half_a_request_is_cut_off_in_time() {
