@@ -20,4 +20,6 @@ pub use render::{Instance, InstanceRefused, RenderError, Renderer};
 pub use samples::{Sample, samples};
 pub use settings::{MailSettings, Security, SmtpSettings, TransportKind};
 pub use subject::Subject;
-pub use transport::{DeliveryError, Directory, Memory, Reason, Relays, Smtp, Transport, TransportRefused};
+pub use transport::{
+    DeliveryError, Directory, Memory, Reason, RelayRefused, Relays, Smtp, Transport, TransportRefused,
+};

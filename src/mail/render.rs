@@ -37,26 +37,29 @@ pub struct Instance {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InstanceRefused {
     /// The name is empty or holds control characters.
-    #[error("the instance's name is empty or holds control characters")]
+    #[error("mail.instance is empty or holds control characters")]
     Name,
     /// The sender can't be read.
-    #[error("the sender must be an e-mail address, or a name and an address as in `Name <address>`")]
+    #[error("mail.from must be an e-mail address, or a name and an address as in `Name <address>`")]
     From,
     /// The address for questions can't be read.
-    #[error("the address for questions (`mail.support`) must be an e-mail address without a name")]
+    #[error("mail.support must be an e-mail address without a name")]
     Support,
     /// A link does not start with `http://` or `https://`, or holds white space or control characters.
-    #[error("the public URL must be an http or https address")]
+    #[error("public_url must be an http or https address")]
     PublicUrl,
-    /// The reset link is not such a link, or has not got `{{key}}` in it exactly once.
-    #[error("the reset link must be an http or https address with {{key}} in it once")]
+    /// The reset link is not such a link, or has not got `{key}` in it exactly once.
+    #[error("recovery.link must be an http or https address with {{key}} in it once")]
     ResetLink,
-    /// The registration link is not such a link, or has not got `{{key}}` in it exactly once.
-    #[error("the registration link must be an http or https address with {{key}} in it once")]
+    /// The registration link is not such a link, or has not got `{key}` in it exactly once.
+    #[error("recovery.registration_link must be an http or https address with {{key}} in it once")]
     RegistrationLink,
-    /// A template can't be read.
-    #[error("a letter's template can't be read: {0}")]
-    Template(String),
+    /// A template of latchkey's own can't be read.
+    #[error("a template of latchkey's own can't be read: {0}")]
+    OwnTemplate(String),
+    /// The operator's templates can't be read, or a letter can't be written with them.
+    #[error("mail.templates: {0}")]
+    Templates(String),
 }
 
 /// Why a letter could not be written.
@@ -69,10 +72,10 @@ pub enum RenderError {
     #[error("the subject holds control characters")]
     Subject,
     /// The text template does not start with `Subject: …` and an empty line.
-    #[error("the text template has no subject")]
-    NoSubject,
-    /// A template failed.
-    #[error("the template failed: {0}")]
+    #[error("{0} does not begin with `Subject: …` and an empty line")]
+    NoSubject(String),
+    /// A template was read and fails.
+    #[error("{}", templates::innermost(.0))]
     Template(#[from] minijinja::Error),
     /// The message could not be put together.
     #[error("the message can't be composed: {0}")]
@@ -108,7 +111,8 @@ impl Renderer {
         let from = sender(&instance)?;
         let support = instance.support.as_deref().map(address).transpose();
         let support = support.map_err(|_| InstanceRefused::Support)?.map(|bare| Mailbox::new(None, bare));
-        let templates = templates::all().map_err(|defect| InstanceRefused::Template(defect.to_string()))?;
+        let templates =
+            templates::all().map_err(|defect| InstanceRefused::OwnTemplate(defect.to_string()))?;
         Ok(Self { instance, from, support, templates })
     }
 
@@ -118,10 +122,14 @@ impl Renderer {
     /// # Errors
     /// A file that can't be read or is no letter's, and a template that fails.
     pub fn with_templates(mut self, folder: &Path) -> Result<Self, InstanceRefused> {
-        templates::replace(&mut self.templates, folder).map_err(InstanceRefused::Template)?;
+        templates::replace(&mut self.templates, folder).map_err(InstanceRefused::Templates)?;
         for sample in super::samples() {
-            let letter = sample.write(&self);
-            letter.map_err(|defect| InstanceRefused::Template(format!("{}: {defect:#}", sample.name())))?;
+            sample.write(&self).map_err(|defect| {
+                let (folder, letter) = (folder.display(), sample.name());
+                InstanceRefused::Templates(format!(
+                    "the files in {folder} were read, but the letter {letter} can't be written with them: {defect}"
+                ))
+            })?;
         }
         Ok(self)
     }
@@ -155,12 +163,12 @@ impl Renderer {
         let name = subject.kind().as_str();
         let template =
             |ending| templates::worded(&self.templates, &promised.dialect, &format!("{name}.{ending}"));
-        let whole = template("txt")?.render(values.clone())?;
-        let (head, text) = whole.split_once("\n\n").ok_or(RenderError::NoSubject)?;
-        let headline = head.strip_prefix("Subject: ").ok_or(RenderError::NoSubject)?;
-        let link = self.link(subject, promised);
+        let plain_part = template("txt")?;
+        let whole = plain_part.render(values.clone())?;
+        let parts = whole.strip_prefix("Subject: ").and_then(|rest| rest.split_once("\n\n"));
+        let (headline, text) = parts.ok_or_else(|| RenderError::NoSubject(plain_part.name().to_owned()))?;
         let html = template("html")?
-            .render(context! { ..self.page_values(headline, &link, promised, now), ..values })?;
+            .render(context! { ..self.page_values(headline, subject, promised, now), ..values })?;
         Letter::compose(Draft {
             number: promised.id,
             from: &self.from,
@@ -216,7 +224,7 @@ impl Renderer {
     fn page_values(
         &self,
         headline: &str,
-        link: &str,
+        subject: &Subject,
         promised: &PromisedLetter,
         now: OffsetDateTime,
     ) -> Value {
@@ -228,7 +236,7 @@ impl Renderer {
             expires => whole(&moment(promised.expires_at)),
             lifetime => whole(&lifetime(promised, now)),
             public_url => safe(&self.instance.public_url),
-            link => safe(link),
+            link => safe(&self.link(subject, promised)),
         }
     }
 

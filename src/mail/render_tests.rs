@@ -255,6 +255,23 @@ fn an_instance_that_would_spoil_every_letter_is_refused() {
 }
 
 #[test]
+fn an_instance_is_refused_by_the_setting_that_is_to_blame() {
+    use InstanceRefused as Refused;
+    for (refused, setting) in [
+        (Refused::Name, "mail.instance"),
+        (Refused::From, "mail.from"),
+        (Refused::Support, "mail.support"),
+        (Refused::PublicUrl, "public_url"),
+        (Refused::ResetLink, "recovery.link"),
+        (Refused::RegistrationLink, "recovery.registration_link"),
+    ] {
+        let said = refused.to_string();
+        assert!(said.starts_with(&format!("{setting} ")), "{said}");
+    }
+    assert!(Refused::ResetLink.to_string().contains(" with {key} in it once"));
+}
+
+#[test]
 fn time_spans_are_said_as_people_say_them() {
     let said = |seconds| in_words(Duration::from_secs(seconds));
     assert_eq!(said(3598), "1 hour");

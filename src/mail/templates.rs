@@ -2,7 +2,7 @@
 //!
 //! `<kind>` is what latchkey says by itself, `<dialect>/<kind>` the words of a contract.
 
-use std::{fs, path::Path};
+use std::{error::Error as _, fs, io, path::Path};
 
 use minijinja::{AutoEscape, Environment, Template, UndefinedBehavior};
 
@@ -68,12 +68,12 @@ pub(super) fn has_own(kind: &str) -> bool {
 
 /// Puts the files of an operator's folder in the place of those with the same names.
 pub(super) fn replace(templates: &mut Environment<'static>, folder: &Path) -> Result<(), String> {
-    for place in fs::read_dir(folder).map_err(|cause| format!("{}: {cause}", folder.display()))? {
-        let place = place.map_err(|cause| format!("{}: {cause}", folder.display()))?.path();
+    for place in fs::read_dir(folder).map_err(unreadable(folder))? {
+        let place = place.map_err(unreadable(folder))?.path();
         match place.is_dir() {
             true => {
-                for file in fs::read_dir(&place).map_err(|cause| format!("{}: {cause}", place.display()))? {
-                    let file = file.map_err(|cause| format!("{}: {cause}", place.display()))?;
+                for file in fs::read_dir(&place).map_err(unreadable(&place))? {
+                    let file = file.map_err(unreadable(&place))?;
                     replace_one(templates, folder, &file.path())?;
                 }
             }
@@ -93,9 +93,19 @@ fn replace_one(templates: &mut Environment<'static>, folder: &Path, file: &Path)
             known.join(", ")
         ));
     };
-    let source = fs::read_to_string(file).map_err(|cause| format!("{}: {cause}", file.display()))?;
+    let source = fs::read_to_string(file).map_err(unreadable(file))?;
     let source = source.replace("\r\n", "\n");
-    templates.add_template_owned(*name, source).map_err(|defect| format!("{}: {defect:#}", file.display()))
+    let added = templates.add_template_owned(*name, source);
+    added.map_err(|defect| format!("{} is no template: {defect}", file.display()))
+}
+
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> String + '_ {
+    move |cause| format!("{} can't be read: {cause}", path.display())
+}
+
+/// The mistake itself, in the file where it stands: the engine tells first of the files that take that one in.
+pub(super) fn innermost(defect: &minijinja::Error) -> &minijinja::Error {
+    defect.source().and_then(|source| source.downcast_ref()).map_or(defect, innermost)
 }
 
 /// The template of a kind of letter in the words of a dialect, if it has any, or else in latchkey's own.

@@ -8,32 +8,32 @@ use std::{
 
 use lettre::transport::smtp::{authentication::Credentials, extension::ClientId};
 
-use super::TransportRefused;
+use super::RelayRefused;
 use crate::{domain::SecretText, mail::SmtpSettings};
 
-pub(super) fn credentials(settings: &SmtpSettings) -> Result<Option<Credentials>, TransportRefused> {
+pub(super) fn credentials(settings: &SmtpSettings) -> Result<Option<Credentials>, RelayRefused> {
     let password = match (&settings.password, &settings.password_file) {
         (None, None) => None,
-        (Some(password), None) => Some(password.clone()),
-        (None, Some(file)) => Some(read_password(file)?),
-        (Some(_), Some(_)) => return Err(TransportRefused::Credentials),
+        (Some(password), None) => Some(("password", password.clone())),
+        (None, Some(file)) => Some(("password_file", read_password(file)?)),
+        (Some(_), Some(_)) => return Err(RelayRefused::Credentials),
     };
     match (&settings.username, password) {
         (None, None) => Ok(None),
-        (Some(username), Some(password)) => {
+        (Some(username), Some((key, password))) => {
             let username = checked("username", username)?;
-            Ok(Some(Credentials::new(username, checked("password", password.reveal())?)))
+            Ok(Some(Credentials::new(username, checked(key, password.reveal())?)))
         }
-        _ => Err(TransportRefused::Credentials),
+        _ => Err(RelayRefused::Credentials),
     }
 }
 
-fn read_password(file: &Path) -> Result<SecretText, TransportRefused> {
-    let text = fs::read_to_string(file).map_err(|cause| TransportRefused::file(file, cause))?;
+fn read_password(file: &Path) -> Result<SecretText, RelayRefused> {
+    let text = fs::read_to_string(file).map_err(|cause| RelayRefused::file("password_file", file, cause))?;
     Ok(SecretText::of_line(text))
 }
 
-pub(super) fn hello(name: Option<&str>) -> Result<ClientId, TransportRefused> {
+pub(super) fn hello(name: Option<&str>) -> Result<ClientId, RelayRefused> {
     let Some(name) = name else {
         let own = ClientId::default();
         let speakable = own.to_string().bytes().all(|byte| byte.is_ascii_graphic());
@@ -47,9 +47,10 @@ pub(super) fn hello(name: Option<&str>) -> Result<ClientId, TransportRefused> {
     })
 }
 
-pub(super) fn checked(field: &'static str, text: &str) -> Result<String, TransportRefused> {
+/// The text, if it can stand in a line of the dialogue; `key` is the setting that it comes from.
+pub(super) fn checked(key: &'static str, text: &str) -> Result<String, RelayRefused> {
     match text.is_empty() || text.chars().any(char::is_control) {
-        true => Err(TransportRefused::Text(field)),
+        true => Err(RelayRefused::Text(key)),
         false => Ok(text.to_owned()),
     }
 }

@@ -12,6 +12,8 @@ use super::{DeliveryError, Reason};
 pub(super) enum Step {
     Connect,
     Tls,
+    /// The relay's first byte in the clear: it speaks first (RFC 5321 §3.1), unless it waits for TLS.
+    FirstWord,
     Greeting,
     Starttls,
     Login,
@@ -28,7 +30,7 @@ impl fmt::Display for Step {
         f.write_str(match self {
             Self::Connect => "connecting",
             Self::Tls => "the TLS handshake",
-            Self::Greeting => "the greeting",
+            Self::FirstWord | Self::Greeting => "the greeting",
             Self::Starttls => "STARTTLS",
             Self::Login => "AUTH",
             Self::Mail => "MAIL",
@@ -66,8 +68,16 @@ impl From<smtp::Error> for Cause {
     fn from(error: smtp::Error) -> Self {
         match error.status() {
             Some(code) => Self::Answered { code: code.into(), said: error.source().map(ToString::to_string) },
-            None => Self::Broken(error.to_string()),
+            None => Self::Broken(bare(&error)),
         }
+    }
+}
+
+/// What is behind it, without the kinds of error that the SMTP client puts before it: `Connection error` comes twice.
+fn bare(error: &smtp::Error) -> String {
+    match error.source() {
+        Some(source) => source.downcast_ref().map_or_else(|| source.to_string(), bare),
+        None => error.to_string(),
     }
 }
 
@@ -117,7 +127,10 @@ impl Failure {
 
     /// Whether no letter was even offered.
     fn is_opening(&self) -> bool {
-        [Step::Connect, Step::Tls, Step::Greeting, Step::Starttls, Step::Login].contains(&self.step)
+        matches!(
+            self.step,
+            Step::Connect | Step::Tls | Step::FirstWord | Step::Greeting | Step::Starttls | Step::Login
+        )
     }
 
     fn is_final(&self) -> bool {
@@ -150,6 +163,10 @@ impl Failure {
             Cause::Answered { code, said } => {
                 Reason { what: format!("{step} was answered with {code}"), said: said.clone() }
             }
+            Cause::Silent(limit) if step == Step::FirstWord => Reason::new(format!(
+                "the relay said nothing for {limit:?}: a port for TLS from the first byte (usually 465) waits like that, \
+                 and needs security = \"tls\" in the relay's section"
+            )),
             Cause::Silent(limit) => Reason::new(format!("{step} took longer than {limit:?}")),
             Cause::Broken(said) => Reason { what: format!("{step} failed"), said: Some(said.clone()) },
             Cause::Unable(what) => Reason::new(*what),

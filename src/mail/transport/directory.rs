@@ -32,7 +32,7 @@ impl Directory {
             .recursive(true)
             .mode(0o700)
             .create(folder)
-            .map_err(|cause| TransportRefused::file(folder, cause))?;
+            .map_err(|cause| TransportRefused::Directory { path: folder.to_owned(), cause })?;
         Ok(Self { folder: folder.to_owned(), absence: Absence::default() })
     }
 

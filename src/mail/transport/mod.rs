@@ -5,18 +5,16 @@ mod credentials;
 mod dialogue;
 mod directory;
 mod memory;
+mod refused;
 mod relays;
 mod smtp;
 mod tls;
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fmt, path::Path, time::Duration};
 
 pub use directory::Directory;
 pub use memory::Memory;
+pub use refused::{RelayRefused, TransportRefused};
 pub use relays::Relays;
 pub use smtp::Smtp;
 use time::OffsetDateTime;
@@ -148,44 +146,5 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
         self.said.as_ref().map_or(Ok(()), |said| write!(f, ": {said}"))
-    }
-}
-
-/// Why mail can't be set up as configured.
-#[derive(Debug, thiserror::Error)]
-pub enum TransportRefused {
-    /// A folder or file named in the settings can't be used.
-    #[error("{path}: {cause}")]
-    File {
-        /// Which one.
-        path: PathBuf,
-        /// What the system says.
-        cause: std::io::Error,
-    },
-    /// The file with own roots holds no certificate.
-    #[error("{0}: no certificate in PEM form in it")]
-    NoCertificate(PathBuf),
-    /// TLS can't be set up.
-    #[error("TLS can't be set up: {0}")]
-    Tls(String),
-    /// A user name without a password, or the other way round, or both kinds of password.
-    #[error("mail.smtp needs username together with one of password and password_file, or none of them")]
-    Credentials,
-    /// Both ways to name relays at once.
-    #[error("mail.smtp describes one relay and [[mail.relay]] several: use one of them")]
-    TwoWays,
-    /// A password would be sent in the clear.
-    #[error(
-        "mail.smtp.security is none: a password would go over the network in the clear; use starttls or tls"
-    )]
-    PlainPassword,
-    /// A text with control characters, or an empty one.
-    #[error("mail.smtp.{0} is empty or holds control characters")]
-    Text(&'static str),
-}
-
-impl TransportRefused {
-    fn file(path: &Path, cause: std::io::Error) -> Self {
-        Self::File { path: path.to_owned(), cause }
     }
 }

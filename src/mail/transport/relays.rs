@@ -1,6 +1,6 @@
 //! Mail relays in the order of preference: the next one is asked when one is away or can't take a letter now.
 
-use std::time::Duration;
+use std::{slice, time::Duration};
 
 use time::OffsetDateTime;
 
@@ -25,12 +25,15 @@ impl Relays {
     /// # Errors
     /// What of the settings can't be used.
     pub(super) fn open(settings: &MailSettings) -> Result<Self, TransportRefused> {
-        match (&settings.smtp, settings.relay.as_slice()) {
-            (Some(_), [_, ..]) => Err(TransportRefused::TwoWays),
-            (Some(relay), []) => Ok(Self(vec![Smtp::new(relay)?])),
-            (None, []) => Ok(Self(vec![Smtp::new(&SmtpSettings::default())?])),
-            (None, relays) => Ok(Self(relays.iter().map(Smtp::new).collect::<Result<_, _>>()?)),
-        }
+        let default = SmtpSettings::default();
+        let (section, relays) = match (&settings.smtp, settings.relay.as_slice()) {
+            (Some(_), [_, ..]) => return Err(TransportRefused::TwoWays),
+            (one, []) => ("mail.smtp", slice::from_ref(one.as_ref().unwrap_or(&default))),
+            (None, several) => ("mail.relay", several),
+        };
+        let refused = |cause| TransportRefused::Relay { section, cause };
+        let prepared = relays.iter().map(|relay| Smtp::new(relay).map_err(refused));
+        Ok(Self(prepared.collect::<Result<_, _>>()?))
     }
 
     /// Several relays, best first.

@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{
-    Letter, Reason, TransportRefused,
+    Letter, Reason, RelayRefused,
     absence::Absence,
     credentials::{checked, credentials, hello, is_this_machine},
     dialogue::{Cause, Failure, Step, take},
@@ -66,13 +66,13 @@ impl Smtp {
     ///
     /// # Errors
     /// What of the settings can't be used.
-    pub fn new(settings: &SmtpSettings) -> Result<Self, TransportRefused> {
+    pub fn new(settings: &SmtpSettings) -> Result<Self, RelayRefused> {
         let host = checked("host", &settings.host)?;
         let credentials = credentials(settings)?;
         let trust = || Trust::new(&host, settings.root_certificates.as_deref());
         let protection = match settings.security {
             Security::None if credentials.is_some() && !is_this_machine(&host) => {
-                return Err(TransportRefused::PlainPassword);
+                return Err(RelayRefused::PlainPassword);
             }
             Security::None => Protection::None,
             Security::Starttls => Protection::Starttls(trust()?.parameters()?),
@@ -177,7 +177,10 @@ impl Smtp {
             Protection::Tls(connector) => {
                 Box::new(take(Step::Tls, self.limit, connector.wrap(stream)).await?)
             }
-            Protection::None | Protection::Starttls(_) => Box::new(stream),
+            Protection::None | Protection::Starttls(_) => {
+                take(Step::FirstWord, self.limit, stream.peek(&mut [0])).await?;
+                Box::new(stream)
+            }
         };
         let greeting = AsyncSmtpConnection::connect_with_transport(stream, &self.hello);
         let mut connection = take(Step::Greeting, self.limit, greeting).await?;

@@ -24,7 +24,7 @@ use tokio_rustls::{
     },
 };
 
-use super::TransportRefused;
+use super::RelayRefused;
 
 /// Trust in the public roots and the operator's own.
 pub(super) struct Trust {
@@ -34,46 +34,46 @@ pub(super) struct Trust {
 
 impl Trust {
     /// Reads the operator's roots, if there are any. `host` is the name that a certificate must bear.
-    pub(super) fn new(host: &str, own_roots: Option<&Path>) -> Result<Self, TransportRefused> {
+    pub(super) fn new(host: &str, own_roots: Option<&Path>) -> Result<Self, RelayRefused> {
         let own_roots = own_roots.map(read_certificates).transpose()?.unwrap_or_default();
         Ok(Self { host: host.to_owned(), own_roots })
     }
 
     /// For STARTTLS, which the SMTP client does itself.
-    pub(super) fn parameters(&self) -> Result<TlsParameters, TransportRefused> {
+    pub(super) fn parameters(&self) -> Result<TlsParameters, RelayRefused> {
         let mut builder =
             TlsParameters::builder(self.host.clone()).certificate_store(CertificateStore::WebpkiRoots);
         for root in &self.own_roots {
             let root = Certificate::from_der(root.to_vec())
-                .map_err(|cause| TransportRefused::Tls(cause.to_string()))?;
+                .map_err(|cause| RelayRefused::tls("root_certificates", cause))?;
             builder = builder.add_root_certificate(root);
         }
-        builder.build().map_err(|cause| TransportRefused::Tls(cause.to_string()))
+        builder.build().map_err(|cause| RelayRefused::tls("root_certificates", cause))
     }
 
     /// For TLS from the first byte.
-    pub(super) fn connector(&self) -> Result<Connector, TransportRefused> {
-        let tls = |cause: &dyn std::fmt::Display| TransportRefused::Tls(cause.to_string());
+    pub(super) fn connector(&self) -> Result<Connector, RelayRefused> {
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         for root in &self.own_roots {
-            roots.add(root.clone()).map_err(|cause| tls(&cause))?;
+            roots.add(root.clone()).map_err(|cause| RelayRefused::tls("root_certificates", cause))?;
         }
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|cause| tls(&cause))?
+            .map_err(|cause| RelayRefused::tls("security", cause))?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let host = ServerName::try_from(self.host.clone()).map_err(|cause| tls(&cause))?;
+        let host =
+            ServerName::try_from(self.host.clone()).map_err(|cause| RelayRefused::tls("host", cause))?;
         Ok(Connector { connector: TlsConnector::from(Arc::new(config)), host })
     }
 }
 
-fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TransportRefused> {
-    let pem = fs::read(path).map_err(|cause| TransportRefused::file(path, cause))?;
+fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, RelayRefused> {
+    let pem = fs::read(path).map_err(|cause| RelayRefused::file("root_certificates", path, cause))?;
     let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
     match certificates {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(TransportRefused::NoCertificate(path.to_owned())),
+        _ => Err(RelayRefused::NoCertificate(path.to_owned())),
     }
 }
 

@@ -27,17 +27,34 @@ async fn a_template_in_the_operators_folder_goes_before_latchkeys_own() {
 
 #[test]
 fn a_mistake_in_a_template_is_found_before_anybody_gets_the_letter() {
+    const FAILS: &str = "were read, but the letter test can't be written with them: ";
     for (file, source, said) in [
-        ("test.txt", "Subject: Hello\n\n{{ nmae }}\n", "undefined value"),
-        ("test.txt", "Hello\n\nno subject\n", "no subject"),
-        ("test.html", "{% block", "syntax error"),
-        ("tset.html", "", "no letter has this template"),
+        ("test.txt", "Subject: Hello\n\n{{ nmae }}\n", format!("{FAILS}undefined value (in test.txt:3)")),
+        ("test.txt", "Hello\n\nno subject\n", format!("{FAILS}test.txt does not begin with `Subject: ")),
+        ("test.html", "{% block", "test.html is no template: syntax error".to_owned()),
+        ("tset.html", "", "tset.html: no letter has this template".to_owned()),
     ] {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(file), source).unwrap();
         let refused = renderer().with_templates(folder.path()).err().expect(file).to_string();
-        assert!(refused.contains(said), "{refused}");
+        assert!(refused.starts_with("mail.templates: ") && refused.contains(&said), "{refused}");
     }
+}
+
+#[test]
+fn a_mistake_in_a_file_that_letters_take_in_is_told_by_that_files_name() {
+    for (file, source) in [("foot.txt", "-- \n{{ nmae }}\n"), ("letter.html", "<p>\n{{ nmae }}</p>\n")] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(file), source).unwrap();
+        let refused = renderer().with_templates(folder.path()).err().expect(file).to_string();
+        assert!(refused.ends_with(&format!("undefined value (in {file}:2)")), "{refused}");
+    }
+}
+
+#[test]
+fn a_folder_of_templates_that_is_not_there_is_told_with_its_setting() {
+    let refused = renderer().with_templates("/nowhere".as_ref()).err().expect("refused").to_string();
+    assert!(refused.starts_with("mail.templates: /nowhere can't be read: No such file"), "{refused}");
 }
 
 #[test]

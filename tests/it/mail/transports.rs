@@ -1,8 +1,8 @@
 //! The ways out and the round the courier makes.
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use latchkey::mail::{Directory, TransportRefused};
+use latchkey::mail::{Directory, MailSettings, RelayRefused, TransportKind};
 use tokio::sync::watch;
 
 use super::*;
@@ -60,7 +60,8 @@ async fn a_relay_whose_certificate_is_not_trusted_hears_no_password_and_the_lett
         let settings = protected(&sink, security, false, &folder);
         let (delivered, why) = deliver_to(&sink, &settings).await;
         assert_eq!(delivered, 0);
-        assert!(why.contains("invalid peer certificate"), "{why}");
+        let step = if mode == Mode::Tls { "the TLS handshake" } else { "STARTTLS" };
+        assert!(why.starts_with(&format!("{step} failed: invalid peer certificate: ")), "{why}");
     }
 }
 
@@ -71,6 +72,18 @@ async fn a_relay_without_starttls_gets_nothing() {
     let (delivered, why) = deliver_to(&sink, &settings).await;
     assert_eq!(delivered, 0);
     assert!(why.starts_with("STARTTLS failed"), "{why}");
+}
+
+/// The relay waits for the client's first word, and the client for the relay's.
+#[tokio::test]
+async fn a_port_for_tls_from_the_first_byte_is_told_by_its_silence_where_tls_was_to_come_later() {
+    let (sink, folder) = (SmtpSink::with(Mode::Tls, None).await, tempfile::tempdir().unwrap());
+    for settings in [plain(&sink), protected(&sink, Security::Starttls, true, &folder)] {
+        let greeted = hastily_over(&settings).greet().await;
+        let why = greeted[0].1.as_ref().expect_err("refused").to_string();
+        assert!(why.starts_with("the relay said nothing for 300ms: "), "{why}");
+        assert!(why.contains("465") && why.contains("security = \"tls\""), "{why}");
+    }
 }
 
 #[tokio::test]
@@ -88,16 +101,53 @@ fn settings_that_can_not_work_are_refused_at_the_start() {
     let password = || Some("secret".to_owned().into());
     let refused = |settings: SmtpSettings| Smtp::new(&settings).err().expect("refused");
     let lone = SmtpSettings { username: Some("me".to_owned()), ..base.clone() };
-    assert!(matches!(refused(lone.clone()), TransportRefused::Credentials));
+    assert!(matches!(refused(lone.clone()), RelayRefused::Credentials));
     let both = SmtpSettings { password: password(), password_file: Some("file".into()), ..lone.clone() };
-    assert!(matches!(refused(both), TransportRefused::Credentials));
+    assert!(matches!(refused(both), RelayRefused::Credentials));
     let open = SmtpSettings { password: password(), security: Security::None, ..lone };
-    assert!(matches!(refused(open.clone()), TransportRefused::PlainPassword));
+    assert!(matches!(refused(open.clone()), RelayRefused::PlainPassword));
     assert!(Smtp::new(&SmtpSettings { host: "localhost".to_owned(), ..open }).is_ok());
     let missing = SmtpSettings { root_certificates: Some("/nowhere/roots.pem".into()), ..base.clone() };
-    assert!(matches!(refused(missing), TransportRefused::File { .. }));
+    assert!(matches!(refused(missing), RelayRefused::File { .. }));
     let broken = SmtpSettings { hello_name: Some("a\r\nMAIL".to_owned()), ..base };
-    assert!(matches!(refused(broken), TransportRefused::Text("hello_name")));
+    assert!(matches!(refused(broken), RelayRefused::Text("hello_name")));
+}
+
+#[test]
+fn a_setting_that_can_not_be_used_is_named_as_it_stands_in_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty");
+    fs::write(&empty, "\n").unwrap();
+    let login = |file: &Path| SmtpSettings {
+        username: Some("me".to_owned()),
+        password_file: Some(file.to_owned()),
+        ..SmtpSettings::default()
+    };
+    let missing = login("/nowhere/password".as_ref());
+    let rootless = SmtpSettings { root_certificates: Some(empty.clone()), ..SmtpSettings::default() };
+    let garbage = folder.path().join("garbage.pem");
+    fs::write(&garbage, "-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n").unwrap();
+    let spoilt = |security| SmtpSettings {
+        root_certificates: Some(garbage.clone()),
+        security,
+        ..SmtpSettings::default()
+    };
+    let base = MailSettings { transport: TransportKind::Smtp, ..MailSettings::default() };
+    let one = |relay: &SmtpSettings| MailSettings { smtp: Some(relay.clone()), ..base.clone() };
+    let several = |relay: &SmtpSettings| MailSettings { relay: vec![relay.clone()], ..base.clone() };
+    let file = MailSettings { directory: Some(empty.join("mail")), ..MailSettings::default() };
+    for (settings, said) in [
+        (one(&missing), "mail.smtp.password_file: /nowhere/password can't be read: No such file"),
+        (several(&missing), "mail.relay.password_file: /nowhere/password can't be read: No such file"),
+        (one(&login(&empty)), "mail.smtp.password_file is empty"),
+        (several(&rootless), "mail.relay.root_certificates: "),
+        (one(&spoilt(Security::Starttls)), "mail.smtp.root_certificates can't be used for TLS: "),
+        (one(&spoilt(Security::Tls)), "mail.smtp.root_certificates can't be used for TLS: "),
+        (file, "mail.directory: "),
+    ] {
+        let refused = Transport::open(&settings, "/nowhere".as_ref()).err().expect(said).to_string();
+        assert!(refused.starts_with(said), "{refused}");
+    }
 }
 
 #[tokio::test]
