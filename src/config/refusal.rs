@@ -1,5 +1,5 @@
-//! Says what is wrong with a configuration: where, and what was probably meant. Values are never repeated: one of
-//! them may be a secret.
+//! Says what is wrong with a configuration: where, and what was probably meant. Values of the wrong kind are never
+//! repeated: one of them may be a secret.
 
 use std::{fs, path::Path};
 

@@ -1,4 +1,4 @@
-//! Accounts and the words used about them: pure values, no input or output.
+//! Accounts, the words used about them and the secrets that open them: pure values, no input or output.
 
 mod account;
 mod alphanumeric;
