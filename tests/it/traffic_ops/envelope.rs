@@ -53,6 +53,22 @@ async fn head_works_where_get_does_and_options_answers_preflights() {
 }
 
 #[tokio::test]
+async fn a_body_that_can_not_be_read_is_told_in_the_words_of_its_operation() {
+    let app = TestApp::start().await;
+    let alice = app.signed_in(account("alice")).await;
+    for (method, path, words) in [
+        ("POST", "user/login/token", "Invalid request: "),
+        ("POST", "user/reset_password", "Malformed request: "),
+        ("PUT", "user/current", "couldn't parse request: "),
+    ] {
+        let answer = alice.send(method, path, Some("{".to_owned())).await;
+        assert_eq!(answer.status, 400, "{path}");
+        let text = answer.json()["alerts"][0]["text"].clone();
+        assert!(text.as_str().unwrap().starts_with(words), "{path}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_is_too_large_is_refused_in_the_envelope() {
     let app = TestApp::start().await;
     let body = format!(r#"{{"u":"alice","p":"{}"}}"#, "x".repeat(64 * 1024));
