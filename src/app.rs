@@ -189,7 +189,7 @@ pub async fn ready(config: &Config, url: &str, data: &Path) -> anyhow::Result<Re
         database: database.clone(),
         clock: clock.clone(),
         entropy: Arc::new(OsEntropy),
-        transport: Transport::open(&config.mail, &folder).context("letters can't leave as [mail] has it")?,
+        transport: Transport::open(&config.mail, &folder).context("letters can't leave")?,
         mailbox,
         secrets: session_secrets(&config.session, data)?,
         public_url: entrance::public_url(config, &places),

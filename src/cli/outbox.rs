@@ -62,8 +62,8 @@ pub(super) enum Command {
     SendTest {
         /// To whom
         address: String,
-        /// Seconds to wait for it
-        #[arg(long, default_value_t = 30)]
+        /// Seconds to wait for it; what a mute relay does wrong is known after the relay's `timeout` only
+        #[arg(long, default_value_t = 60)]
         wait: u64,
     },
 }
