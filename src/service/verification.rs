@@ -72,8 +72,8 @@ pub(super) struct Verified {
 /// Checks a claim and opens what the contract opens for it. Every refusal costs one hash, but for those who tried
 /// too often.
 ///
-/// `open` says `None` when the password is not the verified one any more. That happens when another sign-in
-/// improved the stored hash in between, so all is tried twice.
+/// `open` says `None` when the password is not the verified one any more, or the tenant not active. The former happens
+/// when another sign-in improved the stored hash in between, so all is tried twice.
 ///
 /// # Errors
 /// [`SignInError::Refused`]; [`Fault::Throttled`] within [`SignInError::Internal`].

@@ -36,7 +36,7 @@ pub async fn found_for_client(
 }
 
 /// Founds a family of an account's tokens and notes the sign-in; `None` when the password is not the one any more
-/// that was verified, or the client was removed meanwhile.
+/// that was verified, the tenant is not active any more, or the client was removed meanwhile.
 ///
 /// # Errors
 /// [`StoreError`]; [`StoreError::Unavailable`] also when the password is being changed for too long.

@@ -178,7 +178,7 @@ pub async fn any(client: &impl GenericClient) -> Result<bool, StoreError> {
 /// How stale `last_authenticated` may get, so that a login storm doesn't write the same row each time.
 pub(super) const SIGN_IN_NOTED_EVERY: Duration = Duration::minutes(1);
 
-/// Parts of a `WITH`: `holder`, the account `$account` if its password is still `$verified`, and a note of its sign-in at
+/// Parts of a `WITH`: `holder`, the account `$account` if its password is still `$verified` and its tenant active, and a note of its sign-in at
 /// `$now`, unless another one was noted since `$stale`. The lock makes a change of the password wait, and then end what
 /// is issued here, or be seen here.
 macro_rules! holder_signing_in {
@@ -188,6 +188,8 @@ macro_rules! holder_signing_in {
             $account,
             " AND local_passwd = ",
             $verified,
+            " AND ",
+            crate::store::tenants::awake!("tm_user.tenant_id"),
             " FOR NO KEY UPDATE), \
              noted AS (UPDATE public.tm_user u SET last_authenticated = ",
             $now,

@@ -22,7 +22,7 @@ pub struct NewToken<'a> {
 }
 
 /// Issues a token in the place of the account's earlier one in this contract, and notes the sign-in, if the
-/// password is still the one that was verified. Returns whether it was issued.
+/// password is still the one that was verified and the tenant is active. Returns whether it was issued.
 ///
 /// # Errors
 /// [`StoreError`]; [`StoreError::Unavailable`] also when the password is being changed for too long.

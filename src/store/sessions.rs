@@ -8,6 +8,7 @@ use super::{
     GenericClient, StoreError,
     accounts::{self, account_columns, account_joins},
     row::Columns,
+    tenants::awake,
 };
 use crate::domain::{Account, AccountId, Digest, PasswordHash, SessionId};
 pub use plain::{Outcomes, PlainSignIn, open_plain};
@@ -33,7 +34,7 @@ pub struct Opened {
     pub to_be_noted: bool,
 }
 
-/// Opens a session, if the password is still the one that was verified; else `None`.
+/// Opens a session, if the password is still the one that was verified and the tenant is active; else `None`.
 ///
 /// `verified` is `None` for sign-ins without a password. The account's row is held meanwhile: a password that is being
 /// changed at this moment is waited for, so that no session slips in behind it.
@@ -46,12 +47,16 @@ pub async fn open(
     verified: Option<&PasswordHash>,
     now: OffsetDateTime,
 ) -> Result<Option<Opened>, StoreError> {
-    const SQL: &str = "WITH held AS (SELECT id, last_authenticated FROM public.tm_user \
-           WHERE id = $1 AND ($7::text IS NULL OR local_passwd = $7) FOR SHARE), \
+    const SQL: &str = concat!(
+        "WITH held AS (SELECT id, last_authenticated FROM public.tm_user \
+           WHERE id = $1 AND ($7::text IS NULL OR local_passwd = $7) AND ",
+        awake!("tm_user.tenant_id"),
+        " FOR SHARE), \
          opened AS (INSERT INTO latchkey.session \
            (account_id, digest, ends_at, opened_at, last_seen_at, address, user_agent) \
            SELECT id, $2, $3, $4, $4, $5, $6 FROM held) \
-         SELECT last_authenticated FROM held";
+         SELECT last_authenticated FROM held"
+    );
     let statement = client.prepare_cached(SQL).await?;
     let hash = verified.map(PasswordHash::as_str);
     let digest = session.digest.0.as_slice();

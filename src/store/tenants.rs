@@ -23,6 +23,18 @@ macro_rules! upwards {
 }
 pub(super) use upwards;
 
+/// Whether a tenant and all above it are active, as an expression.
+macro_rules! awake {
+    ($tenant:literal) => {
+        concat!(
+            "(WITH RECURSIVE ",
+            crate::store::tenants::upwards!("above", $tenant),
+            " SELECT bool_and(active) FROM above)"
+        )
+    };
+}
+pub(super) use awake;
+
 /// The tenants that meet a condition and all below them, as the part `below` of `WITH RECURSIVE`.
 macro_rules! below {
     ($condition:literal) => {

@@ -5,7 +5,11 @@ use time::OffsetDateTime;
 use crate::{
     domain::{AccountId, Digest, EmailAddress, PasswordHash, Role},
     store::{
-        GenericClient, StoreError, devices::seen_today, roles, row::Columns, tenants::upwards,
+        GenericClient, StoreError,
+        devices::seen_today,
+        roles,
+        row::Columns,
+        tenants::{awake, upwards},
         throttle::held_until,
     },
 };
@@ -161,9 +165,9 @@ pub async fn tenant_is_active(
     AccountId(id): AccountId,
 ) -> Result<bool, StoreError> {
     const SQL: &str = concat!(
-        "WITH RECURSIVE ",
-        upwards!("above", "(SELECT tenant_id FROM public.tm_user WHERE id = $1)"),
-        " SELECT coalesce(bool_and(active), false) FROM above"
+        "SELECT coalesce(",
+        awake!("(SELECT tenant_id FROM public.tm_user WHERE id = $1)"),
+        ", false)"
     );
     let statement = client.prepare_cached(SQL).await?;
     Ok(client.query_one(&statement, &[&id]).await?.try_get(0)?)

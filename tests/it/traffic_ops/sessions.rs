@@ -152,6 +152,37 @@ async fn a_sign_in_that_races_a_password_change_opens_nothing() {
     assert_eq!(app.number("SELECT count(*) FROM latchkey.session").await, 0);
 }
 
+#[tokio::test]
+async fn a_sign_in_during_which_the_tenant_is_put_to_sleep_opens_nothing_in_any_contract() {
+    for path in ["/api/5.0/user/login", "/v1/users/signin", "/login", "/oauth"] {
+        let app = TestApp::start().await;
+        let alice = app.has(account("alice")).await;
+        let secret = app.knows("website").await;
+        let body = match path {
+            "/api/5.0/user/login" => json!({ "u": "alice", "p": PASSWORD }),
+            "/v1/users/signin" => json!({ "email": alice.email(), "password": PASSWORD }),
+            "/login" => json!({ "username": "alice", "password": PASSWORD }),
+            _ => json!({ "grant_type": "password", "client_id": "website", "client_secret": secret,
+                "username": "alice", "password": PASSWORD }),
+        };
+        let guest = app.anonymous().with("Content-Type", "application/json");
+        // A failure before, so that whoever is verified has something to forget and waits there.
+        guest.post("user/login", json!({ "u": "alice", "p": "wrong" })).await;
+        let mut client = app.database.client().await.unwrap();
+        let hold = client.transaction().await.unwrap();
+        hold.batch_execute("SELECT FROM latchkey.throttle FOR UPDATE").await.unwrap();
+        let attempt = tokio::spawn(async move { guest.post(path, body).await.status });
+        somebody_waits_for_a_lock(&app.database).await;
+        app.sql("UPDATE tenant SET active = false").await;
+        hold.commit().await.unwrap();
+        let status = attempt.await.unwrap();
+        assert!((400..404).contains(&status), "{path}: {status}");
+        let opened = "SELECT (SELECT count(*) FROM latchkey.session) + (SELECT count(*) FROM latchkey.auth_token) \
+            + (SELECT count(*) FROM latchkey.token_family)";
+        assert_eq!(app.number(opened).await, 0, "{path}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_programs_of_one_account_sign_in_at_once() {
     let app = TestApp::start().await;
