@@ -106,7 +106,8 @@ impl Hasher {
     }
 
     /// As [`Hasher::verify`], for a sign-in by this name: what was right a moment ago is not compared again, unless others
-    /// may be guessing, and what is claimed several times at once is compared once. The [`Guess`] is to be kept until a failure is counted.
+    /// may be guessing, and what is claimed several times at once is compared once. The [`Guess`] is to be kept until a
+    /// failure is counted.
     ///
     /// # Errors
     /// [`Overloaded`] when the queue is full.
